@@ -18,7 +18,7 @@ from typing import Any
 
 from .fruimage import build_fru
 from .jsonable import decode, encode
-from .traits import ChannelTraits, FactoryUser, LanTraits, SolTraits, Traits
+from .traits import ChannelTraits, LanTraits, SolTraits, Traits
 
 SET_COMPLETE = 0
 NO_ACCESS = 15
@@ -249,7 +249,7 @@ class DeviceState:
 
     guid: bytes = bytes(16)
     global_enables: int = 8
-    system_info: dict[int, bytes] = field(default_factory=dict)  # encoding byte, then text
+    system_info: dict[int, bytes] = field(default_factory=dict)  # encoding, length, text
     system_info_set: int = 0
 
 
@@ -399,7 +399,8 @@ class BmcState:
     users: dict[int, User] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     lan: dict[int, LanConfig] = field(default_factory=dict)
-    lan_staged: dict[int, LanConfig] = field(default_factory=dict)
+    lan_staged: dict[int, LanConfig] = field(default_factory=dict)  # written, not committed
+    lan_changed: set[int] = field(default_factory=set)  # take effect at "set complete"
     sol: dict[int, SolConfig] = field(default_factory=dict)
     serial: dict[int, SerialConfig] = field(default_factory=dict)
     kr: bytes | None = None
@@ -423,7 +424,7 @@ class BmcState:
         state = cls(traits=traits)
         state.channels = {number: _channel(t) for number, t in traits.channels.items()}
         lans = traits.lan.channels
-        state.users = {n: _user(traits.users.factory.get(n), lans) for n in user_ids(traits)}
+        state.users = {number: _user(traits, number) for number in user_ids(traits)}
         state.lan = {number: _lan(traits.lan, place) for number in lans}
         state.sol = {number: _sol(traits.sol) for number in lans}
         serials = [number for number, t in traits.channels.items() if t.medium == 5]
@@ -457,6 +458,7 @@ class BmcState:
         for serial in self.serial.values():
             serial.set_in_progress = SET_COMPLETE
         self.lan_staged.clear()
+        self.lan_changed.clear()
         self.pef.set_in_progress = self.chassis.boot.set_in_progress = SET_COMPLETE
         self.device.system_info_set = SET_COMPLETE
         self.sel.reservation = self.sdr.reservation = 0
@@ -519,9 +521,11 @@ def _channel(traits: ChannelTraits) -> Channel:
     )
 
 
-def _user(factory: FactoryUser | None, channels: tuple[int, ...]) -> User:
+def _user(traits: Traits, user_id: int) -> User:
+    channels, factory = traits.lan.channels, traits.users.factory.get(user_id)
     if factory is None:
-        return User(access={channel: UserAccess() for channel in channels})
+        unused = traits.users.unused_privilege
+        return User(access={channel: UserAccess(unused) for channel in channels})
     access = UserAccess(factory.privilege, factory.link_auth, factory.messaging, factory.callback)
     return User(
         name=factory.name.encode(),
@@ -588,7 +592,8 @@ def _fill_rest(state: BmcState, place: Place) -> None:
     state.device.guid = bytes.fromhex(place.guid) if place.guid else made
     state.device.global_enables = traits.device.global_enables
     if place.system_name:
-        state.device.system_info[2] = b"\0" + place.system_name.encode()
+        name = place.system_name.encode()
+        state.device.system_info[2] = bytes((0, len(name))) + name
     state.chassis.restore_policy = traits.chassis.restore_policy
     state.chassis.restart_cause = traits.chassis.restart_cause
     state.chassis.restart_channel = state.first_lan_channel()

@@ -65,6 +65,8 @@ class UserTraits:
             2: FactoryUser(name="ADMIN", password="ADMIN"),
         }
     )
+    unused_privilege: int = 15  # limit of a slot that was never used: 0 or 15
+    unspecified_privilege_code: int = 0  # Set User Access with limit 0
     fixed_names: tuple[int, ...] = (1,)
     fixed_name_code: int = 0xCC
     reserved: tuple[int, ...] = ()  # slots that refuse every write
@@ -106,6 +108,7 @@ class ChannelTraits:
     user_level_auth: bool = True
     privilege_limit: int = 4
     payload_types: int = 0x0003  # b0 IPMI, b1 SOL
+    non_volatile_sets_both: bool = False  # a write of the stored copy changes the live one
 
 
 @dataclass(frozen=True)
