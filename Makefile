@@ -1,0 +1,125 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# `make` alone prints what there is. Each check is a target of its own; `make test` runs all of them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# What a person wants to give to pytest: make unit ARGS='-k lan -x'
+ARGS ?=
+
+# Tools keep what they keep in .cache, and a tool that starts another finds it in .venv.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+##@ Start here
+
+.PHONY: help
+help: ## What there is to type
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv/.demo ## Provision a simulated rack of 24 BMCs; no root, no system package, three minutes at most
+	@tests/demo/run.sh
+
+.PHONY: test
+test: system-packages .venv/.tests ## Everything below but the benchmark, in one pytest run; see also ARGS
+	@$(PYTEST) --durations=10 tests/checks tests/unit tests/integration $(ARGS)
+
+##@ What the others need
+
+.PHONY: venv
+venv: .venv/.tests ## The virtual environment .venv, with all tools
+
+.PHONY: system-packages
+system-packages: ## ipmitool, FreeIPMI and OpenIPMI: installed when root, else the command to type
+	@tests/tools/system_packages.sh
+
+# The stamps are newer than what they were made from: a change of the requirements installs again.
+.venv/.demo: tests/requirements-demo.txt requirements.txt meta/ee-requirements.txt
+	@test -x $(BIN)/python || { python=$$(tests/tools/find_python.sh) && "$$python" -m venv .venv; }
+	@echo "Installing what $< names into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/.tests: tests/requirements.txt .venv/.demo
+	@echo "Installing what $< names into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+##@ Tests
+
+.PHONY: unit
+unit: .venv/.tests ## Codecs, engine, session, modules: everything that needs no BMC
+	@$(PYTEST) tests/unit --ignore=tests/unit/simulator $(ARGS)
+
+.PHONY: simulator
+simulator: system-packages .venv/.tests ## The simulated rack itself, with ipmitool and FreeIPMI as its clients
+	@$(PYTEST) tests/unit/simulator $(ARGS)
+
+.PHONY: modules
+modules: .venv/.tests ## Every module and playbook against the simulated rack
+	@$(PYTEST) tests/integration/simulator $(ARGS)
+
+.PHONY: witness
+witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, with ipmitool and FreeIPMI as witnesses
+	@$(PYTEST) tests/integration/ipmi_sim $(ARGS)
+
+.PHONY: bench
+bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes minutes, not part of test
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+##@ Checks
+
+.PHONY: lint
+lint: .venv/.tests ## yamllint, ruff, reuse, the changelog and ansible-lint (production profile)
+	@$(MAKE) --keep-going --jobs=2 --output-sync=target lint-yaml lint-ruff lint-reuse lint-changelog lint-ansible
+
+.PHONY: lint-yaml lint-ruff lint-reuse lint-changelog lint-ansible
+lint-yaml: .venv/.tests
+	@$(BIN)/yamllint --strict . && echo "yamllint: good"
+
+lint-ruff: .venv/.tests
+	@$(BIN)/ruff check --quiet . && echo "ruff: good"
+
+lint-reuse: .venv/.tests
+	@$(BIN)/reuse lint --lines && echo "reuse: good"
+
+lint-changelog: .venv/.tests
+	@$(BIN)/antsibull-changelog lint && echo "antsibull-changelog: good"
+
+lint-ansible: .venv/.tests
+	@$(BIN)/ansible-lint --offline --nocolor -q && echo "ansible-lint: good"
+
+.PHONY: docs-lint
+docs-lint: .venv/.tests ## The plugins' documentation, every reference in it included
+	@$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs . && echo "antsibull-docs: good"
+
+.PHONY: types
+types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
+	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
+	@$(BIN)/mypy -p tests.simulator
+
+.PHONY: sanity
+sanity: .venv/.tests ## ansible-test sanity
+	@tests/tools/sanity.sh $(ARGS)
+
+.PHONY: build
+build: .venv/.tests ## The tarball, into dist/; installed offline elsewhere, and that copy checked
+	@tests/tools/build.sh
+
+##@ Afterwards
+
+.PHONY: clean
+clean: ## Remove what the targets made, .venv included
+	@rm -rf .venv .cache dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/output
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
