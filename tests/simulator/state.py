@@ -18,6 +18,7 @@ from typing import Any
 
 from .fruimage import build_fru
 from .jsonable import decode, encode
+from .sensors import SENSORS
 from .traits import ChannelTraits, LanTraits, SolTraits, Traits
 
 SET_COMPLETE = 0
@@ -165,8 +166,8 @@ class Ipv6Config:
     routers: list[StaticRouter6] = field(
         default_factory=lambda: [StaticRouter6(), StaticRouter6()]
     )
-    dhcpv6_timing: bytes = bytes(36)
-    slaac_timing: bytes = bytes(14)
+    dhcpv6_timing: bytes = bytes(32)
+    slaac_timing: bytes = bytes(16)
 
 
 @dataclass
@@ -280,6 +281,12 @@ class BootOptions:
     mailbox: dict[int, bytes] = field(default_factory=dict)
     invalid: set[int] = field(default_factory=set)  # parameters marked invalid or locked
 
+    def expire(self, now: float) -> None:
+        """Clear "valid" if no chassis control came in time (parameter 3 b3 keeps it)."""
+        if self.flags_expire_at is not None and now >= self.flags_expire_at:
+            self.flags_expire_at = None
+            self.flags = bytes((self.flags[0] & 0x7F,)) + self.flags[1:]
+
 
 @dataclass
 class ChassisState:
@@ -294,7 +301,8 @@ class ChassisState:
     cycle_interval: int = 5
     restart_cause: int = 1
     restart_channel: int = 1
-    poh: float = 0.0  # seconds
+    poh: float = 0.0  # seconds of power, without the present spell
+    powered_since: float | None = None
     boot: BootOptions = field(default_factory=BootOptions)
 
 
@@ -403,6 +411,7 @@ class BmcState:
     lan_changed: set[int] = field(default_factory=set)  # take effect at "set complete"
     sol: dict[int, SolConfig] = field(default_factory=dict)
     serial: dict[int, SerialConfig] = field(default_factory=dict)
+    ip_counters: dict[int, list[int]] = field(default_factory=dict)  # by channel, see 0C/04
     kr: bytes | None = None
     kg: bytes | None = None  # 20 bytes
     keys_locked: bool = False
@@ -601,6 +610,15 @@ def _fill_rest(state: BmcState, place: Place) -> None:
     state.pef.policies = [bytes(3) for _ in range(traits.pef.policies)]
     state.pef.string_keys = [bytes(2) for _ in range(traits.pef.strings + 1)]
     state.pef.strings = [b"" for _ in range(traits.pef.strings + 1)]
+    for sensor in SENSORS:
+        hysteresis = sensor.analog.hysteresis if sensor.analog else 0
+        state.sdr.sensors[sensor.number] = SensorState(
+            thresholds=sensor.initial_thresholds,
+            positive_hysteresis=hysteresis,
+            negative_hysteresis=hysteresis,
+            assertions=sensor.events,
+            deassertions=sensor.events,
+        )
     state.dcmi.asset_tag = place.asset_tag.encode()
     state.dcmi.controller_id = place.name.encode()
     state.fru[0] = build_fru(
