@@ -114,7 +114,7 @@ def dispatch(ctx: Context, netfn: int, cmd: int, data: bytes) -> bytes:
     entry = HANDLERS.get((netfn, cmd))
     if entry is None:
         return bytes((INVALID_COMMAND,))
-    if not _allowed(ctx, entry):
+    if not _allowed(ctx, netfn, cmd, entry):
         return bytes((INSUFFICIENT_PRIVILEGE,))
     try:
         return b"\x00" + entry.handler(ctx, data)
@@ -122,7 +122,10 @@ def dispatch(ctx: Context, netfn: int, cmd: int, data: bytes) -> bytes:
         return bytes((refusal.code,)) + refusal.data
 
 
-def _allowed(ctx: Context, entry: Registered) -> bool:
+def _allowed(ctx: Context, netfn: int, cmd: int, entry: Registered) -> bool:
     if entry.sessionless:
         return True
-    return ctx.session is not None and ctx.session.privilege >= entry.privilege
+    if ctx.session is None:
+        return False
+    lowest = ctx.bmc.personality.command_privilege(netfn, cmd, entry.privilege)
+    return ctx.session.privilege >= lowest
