@@ -48,12 +48,12 @@ system-packages: ## ipmitool, FreeIPMI and OpenIPMI: installed when root, else t
 .venv/.demo: tests/requirements-demo.txt requirements.txt meta/ee-requirements.txt
 	@test -x $(BIN)/python || { python=$$(tests/tools/find_python.sh) && "$$python" -m venv .venv; }
 	@echo "Installing what $< names into .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
 .venv/.tests: tests/requirements.txt .venv/.demo
 	@echo "Installing what $< names into .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
 ##@ Tests
@@ -89,7 +89,7 @@ lint-yaml: .venv/.tests
 	@$(BIN)/yamllint --strict . && echo "yamllint: good"
 
 lint-ruff: .venv/.tests
-	@$(BIN)/ruff check --quiet . && echo "ruff: good"
+	@$(BIN)/ruff check --quiet --output-format=concise . && echo "ruff: good"
 
 lint-reuse: .venv/.tests
 	@$(BIN)/reuse lint --lines && echo "reuse: good"

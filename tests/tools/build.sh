@@ -17,13 +17,14 @@ say() { printf '== %s\n' "$*"; }
 
 # Nothing of the checkout or of the user may help the installed copy.
 unset PYTHONPATH
-export HOME_OF_USER=$HOME HOME=$work/home ANSIBLE_CONFIG=/dev/null ANSIBLE_COLLECTIONS_PATH=$work/installed
+: > "$work/ansible.cfg"
+export HOME_OF_USER=$HOME HOME=$work/home ANSIBLE_CONFIG=$work/ansible.cfg ANSIBLE_COLLECTIONS_PATH=$work/installed
 mkdir -p "$HOME"
 
 say "build"
 source=$("$top/tests/tools/export.sh" "$work/source")
 rm -rf "$top/dist"
-"$bin/ansible-galaxy" collection build --output-path "$top/dist" "$source" > /dev/null
+(cd "$work" && "$bin/ansible-galaxy" collection build --output-path "$top/dist" "$source" > /dev/null)
 tarball=$(ls "$top"/dist/*.tar.gz)
 echo "${tarball#"$top"/}"
 

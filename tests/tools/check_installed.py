@@ -37,7 +37,8 @@ def documentation(collection: pathlib.Path) -> list[str]:
             continue
         answer = run("ansible-doc", "--json", "--type", kind, *plugins)
         shown = json.loads(answer.stdout) if answer.returncode == 0 else {}
-        wrong += [f"ansible-doc --type {kind} {plugin}: {answer.stderr.strip() or 'no documentation'}" for plugin in plugins if not shown.get(plugin, {}).get("doc")]
+        missing = [plugin for plugin in plugins if not shown.get(plugin, {}).get("doc")]
+        wrong += [f"ansible-doc --type {kind} {plugin}: {answer.stderr.strip() or 'no documentation'}" for plugin in missing]
         print(f"documentation of {len(plugins)} {folder}")
     return wrong
 
@@ -53,8 +54,9 @@ def imports(root: pathlib.Path, collection: pathlib.Path) -> list[str]:
         name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
         try:
             importlib.import_module(name)
-        except Exception:  # noqa: BLE001 - whatever an import may raise is the finding
-            wrong.append(f"import {name}:\n{traceback.format_exc()}")
+        except Exception as error:  # noqa: BLE001 - whatever an import may raise is the finding
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            wrong.append(f"import {name}: {error!r} ({frame.filename.removeprefix(f'{collection}/')}:{frame.lineno})")
     print(f"import of {len(files)} files")
     return wrong
 
