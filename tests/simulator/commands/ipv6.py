@@ -71,9 +71,9 @@ def _write_static(lan: LanConfig, data: bytes) -> None:
     entry = _static(lan.ipv6, data[0])
     if data[1] & 0x0F:
         raise Completion(INVALID_FIELD)
+    entry.prefix = in_range(data[18], 0, 128)
     entry.enabled = bool(data[1] & 0x80)
     entry.address = data[2:18]
-    entry.prefix = in_range(data[18], 0, 128)
 
 
 def _read_dynamic(lan: LanConfig, selector: int, _block: int) -> bytes:

@@ -56,7 +56,7 @@ def _get(ctx: Context, data: bytes) -> bytes:
     given, wanted = int.from_bytes(data[:2], "little"), int.from_bytes(data[2:4], "little")
     offset, count = data[4], data[5]
     # Only a read from the middle needs a reservation; a wrong one is refused in any case.
-    if (offset or given) and given != ctx.bmc.state.sdr.reservation:
+    if (offset or given) and (not given or given != ctx.bmc.state.sdr.reservation):
         raise Completion(RESERVATION_CANCELLED)
     record_id = {FIRST: 1, LAST: len(REPOSITORY)}.get(wanted, wanted)
     record = REPOSITORY.get(record_id)
