@@ -17,7 +17,6 @@ ARGS ?=
 
 # Tools keep what they keep in .cache, and a tool that starts another finds it in .venv.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
 
 ##@ Start here
 
