@@ -183,7 +183,8 @@ def without_header(root: pathlib.Path) -> list[str]:
 
 
 def test_no_module_lacks_anything() -> None:
-    assert lacking(CHECKOUT) == []
+    found = lacking(CHECKOUT)
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_every_python_file_begins_with_the_licence() -> None:
