@@ -29,6 +29,7 @@ from .state import BmcState
 BROKEN_HANDLER = 0xFF
 RESET_TELLING_TIME = 0.05  # seconds: the answer to a reset command leaves before the reset
 CLOSE_SESSION = (0x06, 0x3C)
+CIPHER_SUITES = (0x06, 0x54)
 
 Reply = Callable[[bytes], None]
 
@@ -62,7 +63,6 @@ class Counters:
     requests: Counter[tuple[int, int]] = field(default_factory=Counter)
     writes: int = 0
     repeated: int = 0  # answered from memory
-    logins: int = 0
     internal_errors: int = 0
 
 
@@ -190,10 +190,11 @@ class Bmc:
         session, raw = self._old.unpack(data)
         request = packets.parse_message(raw)
         activation = self._old.activation
-        if activation is not None and (request.netfn, request.cmd) != ACTIVATE:
+        command = (request.netfn, request.cmd)
+        if activation is not None and command != ACTIVATE:
             raise BadPacket("not an activation")
-        if session is not None and not self.personality.protocol.ipmi15:
-            raise BadPacket("no IPMI 1.5")
+        if command == CIPHER_SUITES and not self.personality.protocol.cipher_suites_in_15:
+            raise BadPacket("cipher suites in a 1.5 packet")
 
         def reply(message: bytes) -> None:
             if activation is not None:
@@ -301,11 +302,8 @@ class Bmc:
             code = self.faults.code(netfn, cmd, data)
             if code is not None:
                 return bytes((code,))
-        context = Context(self, session, self.channel)
-        if (netfn, cmd) == ACTIVATE:
-            context = ActivationContext(self, session, self.channel, peer)
         try:
-            return dispatch(context, netfn, cmd, data)
+            return dispatch(Context(self, session, self.channel, peer), netfn, cmd, data)
         except Exception:
             self.counters.internal_errors += 1
             self.log.exception("command %02X/%02X %s", netfn, cmd, data.hex())
@@ -335,10 +333,3 @@ class Bmc:
                 self.clock.call_later(faults.delay, lambda: self.send(data, peer))
             else:
                 self.send(data, peer)
-
-
-@dataclass(frozen=True)
-class ActivationContext(Context):
-    """Activate Session also wants to know where the console is."""
-
-    peer: Peer = ("", 0)

@@ -174,7 +174,7 @@ class Console:
             (self.reboot if name == "reboot" else self.halt)()
             return
         answers = {
-            "": lambda: [],
+            "": list,
             "echo": lambda: [rest],
             "hostname": lambda: [self.hostname],
             "uname": lambda: ["Linux"],

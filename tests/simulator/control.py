@@ -112,7 +112,7 @@ def describe(rack: Rack, bmc: Bmc) -> dict[str, Any]:
         "requests": sum(counters.requests.values()),
         "writes": counters.writes,
         "repeated": counters.repeated,
-        "logins": counters.logins,
+        "logins": bmc.sessions.opened,
         "internal_errors": counters.internal_errors,
         "by_command": {f"{n:02X}/{c:02X}": k for (n, c), k in sorted(counters.requests.items())},
         "resetting": bmc.resetting,
@@ -192,6 +192,7 @@ def _count(rack: Rack, request: Request) -> dict[str, Any]:
     """Set the counters and the power history to nothing."""
     for bmc in chosen(rack, request):
         bmc.counters = type(bmc.counters)()
+        bmc.sessions.opened = 0
         bmc.power.history.clear()
     return {}
 

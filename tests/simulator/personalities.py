@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class ProtocolTraits:
     messaging_off_blocks: bool = True  # "IPMI messaging" off keeps the user out
     requires_integrity: bool = True  # drops unauthenticated packets of a session with integrity
     sessionless_cipher_suites: bool = True  # Get Channel Cipher Suites before a session
+    cipher_suites_in_15: bool = True  # and in a packet of the 1.5 form
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yml"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name: str) -> Personality:
     """A personality by its name. Raises ValueError if there is none or its file is wrong."""
     return Personality.from_mapping(name, sections(name))
@@ -170,12 +171,19 @@ def with_overrides(name: str, overrides: Mapping[str, Any]) -> Personality:
 
 def sections(name: str) -> dict[str, Any]:
     """A personality's file, with what it extends."""
+    data = dict(_file(name))
+    base = data.pop("extends", None)
+    return merge(sections(base), data) if base else data
+
+
+@cache
+def _file(name: str) -> Mapping[str, Any]:
     path = FOLDER / f"{name}.yml"
     if not path.is_file():
         raise ValueError(f"no personality {name!r}; there are {', '.join(names())}")
-    data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    base = data.pop("extends", None)
-    return merge(sections(base), data) if base else data
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(data, Mapping)
+    return data
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,6 +191,8 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        merged[key] = merge(below, value) if both else value
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = value
     return merged

@@ -17,7 +17,6 @@ from typing import Any
 import yaml
 
 from . import commands as _commands  # noqa: F401  (registers the handlers)
-from . import state as bmc_state
 from .bmc import Bmc
 from .clock import Clock
 from .faults import Faults
@@ -197,7 +196,7 @@ def _check(entry: Entry) -> None:
         _one_of("privilege", user.privilege, PRIVILEGES)
         if len(user.name.encode()) > 16 or len((user.password or "").encode()) > 20:
             raise ValueError("a name has 16 bytes at most, a password 20")
-    with_overrides(entry.maker, entry.personality)
+    fresh_state(entry, with_overrides(entry.maker, entry.personality))
 
 
 def _one_of(key: str, value: object, choices: Any) -> None:
@@ -315,18 +314,16 @@ def fresh_state(entry: Entry, personality: Personality) -> BmcState:
     source = entry.source
     if source is None and entry.dhcp is None:
         source = "static"
-    place = bmc_state.Place(
-        **{
-            "name": entry.name,
-            "address": v4 or (entry.dhcp.address if entry.dhcp else "0.0.0.0"),
-            "netmask": entry.netmask,
-            "gateway": entry.gateway,
-            "source": None if source is None else SOURCES[source],
-            "mac": entry.mac or _made_mac(entry.name),
-            "serial": _made_serial(entry.name),
-            **entry.identity,
-        }
-    )
+    place = {
+        "name": entry.name,
+        "address": v4 or (entry.dhcp.address if entry.dhcp else "0.0.0.0"),
+        "netmask": entry.netmask,
+        "gateway": entry.gateway,
+        "source": None if source is None else SOURCES[source],
+        "mac": entry.mac or _made_mac(entry.name),
+        "serial": _made_serial(entry.name),
+        **entry.identity,
+    }
     state = BmcState.new(personality, place)
     for user_id, user in entry.users.items():
         _put_user(state, user_id, user)
@@ -337,7 +334,7 @@ def fresh_state(entry: Entry, personality: Personality) -> BmcState:
 
 def _put_user(state: BmcState, user_id: int, entry: UserEntry) -> None:
     if user_id not in state.users:
-        raise RackError(f"user {user_id}: this maker has {len(state.users)} users")
+        raise ValueError(f"user {user_id}: this maker has {len(state.users)} users")
     user = state.users[user_id]
     user.name = entry.name.encode()
     user.password = None if entry.password is None else entry.password.encode()

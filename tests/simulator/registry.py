@@ -53,6 +53,7 @@ class Context:
     bmc: Bmc
     session: Session | None  # None: outside a session
     channel: int  # the channel that the request came over
+    peer: tuple[str, int] = ("", 0)  # address and port of the console
 
 
 Handler = Callable[[Context, bytes], bytes]

@@ -168,6 +168,8 @@ class RmcpPlus:
         """Answer RMCP+ Open Session Request (13.17)."""
         if len(data) != _OPEN.size:
             raise BadPacket("Open Session length")
+        tag: int
+        console_id: bytes
         tag, wanted, console_id, *algorithms = _OPEN.unpack(data)
         try:
             pending = self._open(wanted & 0x0F, console_id, algorithms)

@@ -112,6 +112,7 @@ class SessionTable:
         self.slots = slots
         self.timeout = timeout
         self.taken = 0  # slots that a fault holds
+        self.opened = 0  # sessions since the start
         self.on_close: list[Callable[[Session], None]] = []
         self._clock = clock
         self._by_id: dict[bytes, Session] = {}
@@ -161,6 +162,7 @@ class SessionTable:
 
     def add(self, session: Session) -> None:
         self._by_id[session.wire_id] = session
+        self.opened += 1
         self._watch()
 
     def close(self, session: Session) -> None:
