@@ -8,7 +8,7 @@ from __future__ import annotations
 
 END_OF_FIELDS = 0xC1
 RACK_MOUNT_CHASSIS = 0x17
-MINUTES_TO_2026 = 15_778_080  # board's date: minutes since 1 January 1996
+MINUTES_TO_2026 = 15_779_520  # board's date: minutes since 1 January 1996
 
 
 def build_fru(

@@ -34,7 +34,7 @@ class Place:
     gateway: str = "0.0.0.0"
     source: int | None = None
     mac: str = "02:00:00:00:00:01"
-    guid: str | None = None  # 32 hex digits
+    guid: str | None = None  # 32 hex digits as RFC 4122 writes them, with or without hyphens
     name: str = "bmc"
     maker: str = "Lightsout"
     model: str = "Simulated server"
@@ -411,7 +411,6 @@ class BmcState:
     lan_changed: set[int] = field(default_factory=set)  # take effect at "set complete"
     sol: dict[int, SolConfig] = field(default_factory=dict)
     serial: dict[int, SerialConfig] = field(default_factory=dict)
-    ip_counters: dict[int, list[int]] = field(default_factory=dict)  # by channel, see 0C/04
     kr: bytes | None = None
     kg: bytes | None = None  # 20 bytes
     keys_locked: bool = False
@@ -423,6 +422,8 @@ class BmcState:
     pef: PefState = field(default_factory=PefState)
     dcmi: DcmiState = field(default_factory=DcmiState)
     fru: dict[int, bytes] = field(default_factory=dict)
+    # The process's datagrams, all and dropped, when the statistics were cleared (0C/04).
+    ip_cleared: tuple[int, int] = field(default=(0, 0), metadata={"saved": False}, compare=False)
     traits: Traits = field(default_factory=Traits, metadata={"saved": False}, compare=False)
 
     @classmethod
@@ -597,8 +598,9 @@ def _sol(traits: SolTraits) -> SolConfig:
 def _fill_rest(state: BmcState, place: Place) -> None:
     traits = state.traits
     mac = mac_bytes(place.mac)
-    made = bytes.fromhex("6c69676874") + b"\x00\x40\x00\x80\x00" + mac
-    state.device.guid = bytes.fromhex(place.guid) if place.guid else made
+    made = bytes.fromhex("6c6967687473400080" "00") + mac  # version 4, as RFC 4122 writes it
+    # On the wire a GUID is least significant byte first (IPMI table 20-10).
+    state.device.guid = (bytes.fromhex(place.guid.replace("-", "")) if place.guid else made)[::-1]
     state.device.global_enables = traits.device.global_enables
     if place.system_name:
         name = place.system_name.encode()

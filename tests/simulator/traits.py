@@ -28,7 +28,7 @@ class DeviceTraits:
     firmware_minor: int = 0x23  # BCD
     ipmi_version: int = 0x02  # 02 is 2.0, 51 is 1.5
     support: int = 0xBF  # chassis, event generator, event receiver, FRU, SEL, SDR, sensors
-    manufacturer_id: int = 0x002A7C  # 20 bits, IANA number
+    manufacturer_id: int = 32473  # 20 bits, IANA number; this is the one for documentation
     product_id: int = 0x0001
     aux_firmware: bytes = b""  # none or 4 bytes
     self_test: tuple[int, ...] = (0x55, 0x00)  # 55 no error, 56 not implemented, 57 damaged
@@ -61,7 +61,7 @@ class UserTraits:
     max_users: int = 10  # 1 to 63
     factory: dict[int, FactoryUser] = field(
         default_factory=lambda: {
-            1: FactoryUser(enabled=False, privilege=0, link_auth=False, messaging=False, sol=False),
+            1: FactoryUser(enabled=False, privilege=15, link_auth=False, messaging=False, sol=False),
             2: FactoryUser(name="ADMIN", password="ADMIN"),
         }
     )

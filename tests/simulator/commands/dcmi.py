@@ -58,7 +58,7 @@ def get_capabilities(ctx: Context, data: bytes) -> bytes:
     entries = ctx.bmc.state.traits.records.sel_space & 0x0FFF
     parameters = {
         1: bytes((0x00, dcmi.power, 0x07)),  # b0 power management; in band, serial, LAN access
-        2: entries.to_bytes(2, "little") + bytes((0x00, 0x00, 0x00)),  # SEL; ids; sampling
+        2: entries.to_bytes(2, "little") + bytes((0x00, 0x07, 0x05)),  # SEL; ids; sampling in s
         3: bytes((0x20, 0x00)),  # power management: address; channel and revision
         4: bytes((lan, 0xFF, 0xFF)),  # LAN, second LAN, serial channel
         5: bytes((0x01, 0x01)),  # one averaging period, of a second

@@ -30,7 +30,6 @@ from .destinations import DESTINATIONS
 
 ADDRESS, SOURCE, NETMASK = 3, 4, 6
 DHCP = 2
-COUNTERS = 9
 
 
 def _write_auth_enables(lan: LanConfig, data: bytes) -> None:
@@ -219,8 +218,13 @@ def suspend_arps(ctx: Context, data: bytes) -> bytes:
 def get_ip_statistics(ctx: Context, data: bytes) -> bytes:
     """Get IP/UDP/RMCP Statistics: channel; b0 clear. Nine counters of 16 bits."""
     need(data, 2)
-    channel, _ = lan_of(ctx, data[0])
-    counters = ctx.bmc.state.ip_counters.get(channel, [0] * COUNTERS)
+    lan_of(ctx, data[0])
+    counters, state = ctx.bmc.counters, ctx.bmc.state
+    received = counters.datagrams - state.ip_cleared[0]
+    valid = received - (counters.dropped - state.ip_cleared[1])
+    # IP received, header errors, address errors, fragments; IP sent; UDP received; RMCP valid;
+    # UDP proxy received, dropped.
+    values = (received, 0, 0, 0, valid, received, valid, 0, 0)
     if data[1] & 1:
-        ctx.bmc.state.ip_counters[channel] = [0] * COUNTERS
-    return b"".join(min(value, 0xFFFF).to_bytes(2, "little") for value in counters)
+        state.ip_cleared = (counters.datagrams, counters.dropped)
+    return b"".join(min(value, 0xFFFF).to_bytes(2, "little") for value in values)

@@ -261,14 +261,14 @@ def test_a_suite_s_limit_by_both_conventions(index: str, limits: dict[int, int])
 
 def test_arps_and_statistics() -> None:
     bench = Bench()
-    bench.state.ip_counters[1] = [1, 0, 0, 0, 2, 3, 0x10000, 0, 0]
+    bench.bmc.counters.datagrams, bench.bmc.counters.dropped = 0x10001, 0xFFFF
     bench.script(
         """
         0c/01 01 0a 03 -> 00
         0c/03 01 01 -> 00 02
         0c/03 01 00 -> 00 03
-        0c/04 01 00 -> 00 01 00 00 00 00 00 00 00 02 00 03 00 ff ff 00 00 00 00
-        0c/04 01 01 -> 00 01 ..
+        0c/04 01 00 -> 00 ff ff 00 00 00 00 00 00 02 00 ff ff 02 00 00 00 00 00
+        0c/04 01 01 -> 00 ff ..
         0c/04 01 00 -> 00 00 ..
         """
     )

@@ -121,7 +121,7 @@ def test_dcmi_capabilities_and_texts() -> None:
     Bench().script(
         f"""
         2c/01 dc 01 -> 00 dc 01 05 02 00 01 07
-        2c/01 dc 02 -> 00 dc 01 05 02 00 02 00 00 00
+        2c/01 dc 02 -> 00 dc 01 05 02 00 02 00 07 05
         2c/01 dc 03 -> 00 dc 01 05 02 20 00
         2c/01 dc 04 -> 00 dc 01 05 02 01 ff ff
         2c/01 dc 05 -> 00 dc 01 05 02 01 01

@@ -129,7 +129,7 @@ def test_every_kind_of_field() -> None:
 
 def test_places_come_from_the_rack_file() -> None:
     state = BmcState.new(Traits(), {**PLACE, "guid": "00112233445566778899aabbccddeeff"})
-    assert state.device.guid == bytes.fromhex("00112233445566778899aabbccddeeff")
+    assert state.device.guid == bytes.fromhex("ffeeddccbbaa99887766554433221100")
     assert state.lan[1].source == 1
     assert str(state.lan[1].ipv4) == "127.40.0.7"
     assert BmcState.new(Traits(), {}).lan[1].source == 2
