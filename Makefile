@@ -102,7 +102,7 @@ lint-ansible: .venv/.tests
 
 .PHONY: docs-lint
 docs-lint: .venv/.tests ## The plugins' documentation, every reference in it included
-	@HOME=$(CURDIR)/.cache $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs . && echo "antsibull-docs: good"
+	@mkdir -p .cache && HOME=$(CURDIR)/.cache $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs . && echo "antsibull-docs: good"
 
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
