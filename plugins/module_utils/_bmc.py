@@ -1,0 +1,213 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""One BMC that answers: requests in, answers out, with one policy for what to repeat.
+
+* A read is repeated until its deadline, whatever went wrong on the way.
+* A write is sent once. Only an answer that says "not done" (busy, starting) lets it
+  be sent again. Without an answer nobody knows what the BMC did: `AnswerLost` is
+  raised, and the caller reads the state before deciding.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from types import TracebackType
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    AnswerLost,
+    BmcError,
+    CompletionError,
+    MalformedAnswer,
+    SessionLost,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_DEVICE_ID, Command
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome, classify
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import DeviceId
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
+
+Answer = t.TypeVar("Answer")
+
+#: The BMC says that it did nothing and that it may be asked again.
+_NOT_DONE = frozenset({Outcome.BUSY, Outcome.INITIALISING})
+#: The first pause before asking a busy BMC again, in seconds, and the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+#: A write's answer is waited for this share of the time that a request may take;
+#: the rest is for finding out what became of it.
+_WRITE_SHARE = 0.4
+
+
+class Link(t.Protocol):
+    """What carries one request to the BMC and its answer back."""
+
+    def exchange(
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+    ) -> tuple[int, bytes] | None:
+        """Send and await: completion code and data, or None where no answer came until `deadline`.
+
+        `deadline` is a time of `time.monotonic()`. With `resend`, the request is
+        sent again at growing intervals. Raises BmcError where the way itself is broken.
+        """
+
+    @property
+    def session_id(self) -> bytes | None:
+        """The session's id on the BMC, 4 bytes, least significant first; None in band."""
+
+    def close(self) -> None:
+        """Give the session back."""
+
+    def abandon(self) -> None:
+        """Free what is held on this side, without a word to the BMC."""
+
+
+class Bmc:
+    """A session with one BMC. Use it as a context manager, so that its slot is given back."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        link: Link,
+        *,
+        now: t.Callable[[], float] = time.monotonic,
+        pause: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.connection = connection
+        self.requests = 0
+        self._link = link
+        self._now = now
+        self._pause = pause
+        self._device: DeviceId | None = None
+        self._silent = False
+
+    def __enter__(self) -> Bmc:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the session back."""
+        self._link.close()
+
+    def abandon(self) -> None:
+        """Drop the session on this side only: the way to the BMC is gone."""
+        self._link.abandon()
+
+    @property
+    def session_id(self) -> bytes | None:
+        """The session's id on the BMC; None in band."""
+        return self._link.session_id
+
+    def touch(self, seconds: float) -> bool:
+        """Give a sign of life, so that the BMC keeps the session. Whether it answered."""
+        deadline = self._now() + seconds
+        answer = self._link.exchange(GET_DEVICE_ID, b"", deadline=deadline, resend=True, bridge=None)
+        self._silent = answer is None
+        return answer is not None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the last request got no answer at all."""
+        return self._silent
+
+    @property
+    def device(self) -> DeviceId:
+        """Get Device ID, asked once for each session."""
+        if self._device is None:
+            self._device = self.read(GET_DEVICE_ID, b"", DeviceId.from_wire)
+        return self._device
+
+    def read(
+        self, command: Command, data: bytes, decode: t.Callable[[bytes], Answer], *, bridge: int | None = None
+    ) -> Answer:
+        """Send a request and decode its answer."""
+        return self.decode(command, self.request(command, data, bridge=bridge), decode)
+
+    @staticmethod
+    def decode(command: Command, answer: bytes, decode: t.Callable[[bytes], Answer]) -> Answer:
+        """Decode an answer of `command`. Raises MalformedAnswer where it is too short."""
+        try:
+            return decode(answer)
+        except MalformedData as error:
+            raise MalformedAnswer(
+                f"{command} got an answer that does not follow the specification: {error}. "
+                "The BMC's firmware may be faulty or still starting"
+            ) from None
+
+    def request(self, command: Command, data: bytes = b"", *, bridge: int | None = None) -> bytes:
+        """Send a request; the answer's data after completion code 00h.
+
+        `bridge` is the IPMB address of another controller that the BMC passes the request on to.
+        Raises CompletionError, AnswerLost (writes), SessionLost (reads).
+        """
+        deadline = self._now() + self.connection.timeout
+        pause, spare = _FIRST_PAUSE, 1
+        while True:
+            code, answer = self._exchange(command, data, deadline, bridge)
+            outcome = classify(command, code)
+            if outcome is Outcome.OK:
+                return answer
+            if outcome is Outcome.AMBIGUOUS and command.writes:
+                raise AnswerLost(
+                    f"{command} ended with completion code 0x{code:02X}: the BMC does not say whether it was done"
+                )
+            again = outcome in _NOT_DONE or outcome is Outcome.AMBIGUOUS
+            if outcome is Outcome.UNSPECIFIED and not command.writes:
+                again, spare = spare > 0, spare - 1
+            if not again or self._now() + pause >= deadline:
+                raise CompletionError(command, code)
+            self._pause(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _exchange(self, command: Command, data: bytes, deadline: float, bridge: int | None) -> tuple[int, bytes]:
+        until = deadline
+        if command.writes:
+            until = min(deadline, self._now() + self.connection.timeout * _WRITE_SHARE)
+        self.requests += 1
+        answer = self._link.exchange(command, data, deadline=until, resend=not command.writes, bridge=bridge)
+        self._silent = answer is None
+        if answer is not None:
+            return answer
+        seconds = self.connection.timeout
+        if command.writes:
+            raise AnswerLost(f"{command} got no answer; it may or may not have been carried out")
+        raise SessionLost(
+            f"{command} got no answer within {seconds:g} seconds (bmc_timeout). "
+            "The BMC answered before: it may be restarting, overloaded or cut off"
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Pause between two looks at a state of the hardware; a BMC cannot tell when it changes."""
+        self._pause(seconds)
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return self._now()
+
+
+def settle(bmc: Bmc, write: t.Callable[[], None], done: t.Callable[[], bool], *, attempts: int = 3) -> None:
+    """Carry out a write whose answer may get lost: look at the state before each further attempt.
+
+    `done` reads whether the state is what the write makes it. Raises AnswerLost after `attempts`.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return write()
+        except AnswerLost as error:
+            if done():
+                return None
+            if attempt == attempts:
+                raise error
+    return None
+
+
+__all__ = ["Bmc", "BmcError", "Link", "settle"]

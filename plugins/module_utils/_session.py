@@ -1,0 +1,497 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""Sessions with BMCs. The only file that knows pyghmi.
+
+pyghmi's `simplesession` has no thread, no global loop and survives a fork, which is
+why it is used and not pyghmi's default session. What it lacks is added here:
+retransmission, a deadline for everything, errors by number instead of by text, and a
+session slot that is given back on every path, a refused login included.
+
+`tests/unit/plugins/module_utils/test__session.py` pins what is relied on here.
+"""
+
+from __future__ import annotations
+
+import random
+import select
+import socket
+import struct
+import threading
+import time
+import traceback
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    BmcError,
+    DriverUnavailable,
+    LoginRefused,
+    MissingLibrary,
+    NameNotResolved,
+    NoSessionSlot,
+    PrivilegeRefused,
+    Unreachable,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
+    CLOSE_SESSION,
+    SET_SESSION_PRIVILEGE,
+    Command,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import (
+    RMCP_STATUS,
+    Outcome,
+    classify,
+    meaning,
+)
+
+try:
+    from pyghmi.exceptions import IpmiException
+    from pyghmi.ipmi import command as _pyghmi_command
+    from pyghmi.ipmi.private import localsession as _localsession
+
+    # pyghmi's public way to its session without threads.
+    _pyghmi_command.select_simplesession()
+    _SimpleSession: t.Any = _pyghmi_command.session.Session
+    _LocalSession: t.Any = _localsession.Session
+    PYGHMI_IMPORT_ERROR: str | None = None
+except ImportError:
+    PYGHMI_IMPORT_ERROR = traceback.format_exc()
+    IpmiException = OSError
+    _SimpleSession = object
+    _LocalSession = object
+
+#: Seconds before the first repetition of a request, by how much each further wait grows, and its limit.
+_FIRST_RESEND, _RESEND_GROWTH, _LONGEST_RESEND = 0.5, 1.5, 4.0
+#: Unanswered proposals of cipher suite 17 after which 3 is proposed: some BMCs drop what they do not know.
+_PROPOSALS_OF_SUITE_17 = 2
+#: pyghmi's names for the hash of cipher suites 17 and 3.
+_SUITE_17, _SUITE_3 = 256, 1
+#: Seconds that giving the session back may take.
+_CLOSE_TIMEOUT = 1.0
+#: Seconds between two tries to get a session slot.
+_SLOT_PAUSE = 1.0
+#: RAKP 3's status byte for "your RAKP 2 does not check": ends the half-open session on the BMC.
+_RAKP_INTEGRITY_CHECK_FAILED = 0x0F
+
+_NO_SLOT = frozenset({0x01, 0x0B})
+_WRONG_PRIVILEGE = frozenset({0x09, 0x0A})
+_WRONG_NAME = frozenset({0x0C, 0x0D})
+_STALE_SESSION = 0x02
+
+
+@dataclass
+class _Login:
+    """What happened while logging in, by number. pyghmi itself only keeps a text."""
+
+    packets: int = 0  # answers seen
+    open_status: int = 0  # status of Open Session's answer
+    rakp2_status: int = 0
+    rakp4_status: int = 0
+    wrong_password: bool = False
+    wrong_kg: bool = False
+    failed: tuple[Command, int] | None = None  # a command refused while logging in
+    kg_given: bool = field(default=False)
+
+
+class _DeadlinePassed(Exception):
+    """No answer in time. Never leaves this file."""
+
+
+class _LanSession(_SimpleSession):  # type: ignore[misc]
+    """pyghmi's session with retransmission and a deadline."""
+
+    def __init__(self, connection: Connection, deadline: float, login: _Login) -> None:
+        self._deadline = deadline
+        self._resend = True
+        self._resend_at = deadline
+        self._interval = _FIRST_RESEND
+        self._proposals = 0
+        self._ask_again = False
+        self._login = login
+        try:
+            super().__init__(
+                bmc=connection.host,
+                userid=connection.user.encode(),
+                password=connection.password.encode(),
+                port=connection.port,
+                kg=connection.kg,
+                privlevel=int(connection.privilege),
+            )
+        except BaseException:
+            self.close_socket()
+            raise
+
+    def close_socket(self) -> None:
+        """pyghmi never closes its socket."""
+        if self.socket is not None:
+            self.socket.close()
+
+    def exchange(
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+    ) -> tuple[int, bytes] | None:
+        """One request and its answer; None at the deadline."""
+        self._deadline, self._resend, self._interval = deadline, resend, _FIRST_RESEND
+        target = None if bridge is None else {"addr": bridge, "channel": 0}
+        try:
+            answer = self.raw_command(command.net_fn, command.code, bridge_request=target, data=data)
+        except _DeadlinePassed:
+            self._forget_request()
+            return None
+        return answer["code"], bytes(answer["data"])
+
+    def _forget_request(self) -> None:
+        """Make sure that a late answer is not taken for the answer to the next request."""
+        self.lastpayload = None
+        self.incommand = False
+        self.request_entry.clear()
+        self.seqlun = (self.seqlun + 1) & 0x3F
+
+    # Waiting: pyghmi's own loops wait without end.
+
+    def wait_for_rsp(self, timeout: float | None = None, callout: bool = True) -> None:
+        self._await_packet()
+
+    def awaitresponse(self, retry: bool) -> None:
+        while retry and self.lastresponse is None and self.logged:
+            self._await_packet()
+
+    def _await_packet(self) -> None:
+        now = time.monotonic()
+        if now >= self._deadline:
+            raise _DeadlinePassed
+        if select.select([self.socket], [], [], max(0.0, min(self._resend_at, self._deadline) - now))[0]:
+            self.process_pktqueue()
+        elif self._resend and self._resend_at <= time.monotonic() < self._deadline:
+            self._repeat()
+
+    def _repeat(self) -> None:
+        self._interval = min(self._interval * _RESEND_GROWTH, _LONGEST_RESEND)
+        context = self.sessioncontext
+        if self._ask_again:
+            self._ask_again = False
+            self._get_channel_auth_cap()
+        elif context == "OPENSESSION":
+            self._proposals += 1
+            if self._proposals >= _PROPOSALS_OF_SUITE_17 and self.attemptedhash == _SUITE_17:
+                self.attemptedhash = _SUITE_3
+            self._open_rmcpplus_request()
+        elif context in ("EXPECTINGRAKP2", "EXPECTINGRAKP4"):
+            # Which of the four messages was lost is unknown, and BMCs answer a second
+            # RAKP 1 or 3 badly: start over with a new session id.
+            self.lastpayload = None
+            self._relog()
+        elif self.lastpayload:
+            # The same request with the same sequence number: the BMC knows it again.
+            self.send_payload()
+        else:
+            self._resend_at = self._deadline
+
+    def _xmit_packet(self, retry: bool = True, delay_xmit: float | None = None, timeout: float | None = None) -> None:
+        super()._xmit_packet(retry, delay_xmit, timeout)
+        jitter = 1 + random.random() / 4
+        self._resend_at = time.monotonic() + self._interval * jitter
+
+    def _initsession(self) -> None:
+        super()._initsession()
+        # A new session counts its packets anew.
+        self.__dict__.pop("remseqnumber", None)
+
+    def _handle_ipmi_packet(self, data: bytearray, sockaddr: t.Any = None, qent: t.Any = None) -> None:
+        try:
+            super()._handle_ipmi_packet(data, sockaddr=sockaddr, qent=qent)
+        except (IndexError, struct.error, ValueError):
+            # Cut short or garbled on the way, or a faulty BMC: as good as lost, so it is asked for again.
+            return
+        self._login.packets += 1
+
+    # Logging in: note why it failed, by number.
+
+    def _got_channel_auth_cap(self, response: dict[str, t.Any]) -> None:
+        if response.get("code") == 0xC0:
+            # Busy: asked again when the next repetition is due.
+            self._ask_again = True
+            return
+        super()._got_channel_auth_cap(response)
+
+    def _got_rmcp_response(self, data: bytearray) -> t.Any:
+        if data[0] == self.rmcptag:
+            self._login.open_status = data[1]
+        self._interval = _FIRST_RESEND
+        return super()._got_rmcp_response(data)
+
+    def _got_rakp2(self, data: bytearray) -> t.Any:
+        if data[0] == self.rmcptag and data[1] != _STALE_SESSION:
+            self._login.rakp2_status = data[1]
+        result = super()._got_rakp2(data)
+        if self.sessioncontext == "FAILED":
+            self._login.wrong_password = True
+            self._abandon_login()
+        return result
+
+    def _abandon_login(self) -> None:
+        """Tell the BMC that this login ends here, so that its slot is free at once."""
+        self.rmcptag += 1
+        message = bytearray([self.rmcptag & 0xFF, _RAKP_INTEGRITY_CHECK_FAILED, 0, 0])
+        message += struct.pack("<I", self.pendingsessionid)
+        self.lastpayload = None
+        self.send_payload(payload=message, payload_type=0x14, retry=False)
+
+    def _got_rakp4(self, data: bytearray) -> t.Any:
+        expected = self.sessioncontext == "EXPECTINGRAKP4" and data[0] == self.rmcptag
+        if expected and data[1] not in (0, _STALE_SESSION):
+            self._login.rakp4_status = data[1]
+            self.onlogon({"error": "refused in RAKP 4"})
+            return None
+        if expected and data[1] == _STALE_SESSION:
+            self._relog()
+            return None
+        result = super()._got_rakp4(data)
+        if expected and self.sessioncontext == "EXPECTINGRAKP4" and self.broken:
+            self._login.wrong_kg = True
+        return result
+
+    def _req_priv_level(self) -> None:
+        """Set Session Privilege Level, without pyghmi's silent step down to operator."""
+        self.logged = 1
+        self.logoutexpiry = None
+        while True:
+            answer = self.raw_command(netfn=0x06, command=0x3B, data=[self.privlevel])
+            code = answer["code"]
+            if classify(SET_SESSION_PRIVILEGE, code) not in (Outcome.BUSY, Outcome.INITIALISING):
+                break
+            select.select([self.socket], [], [], 0.1)
+        if code:
+            self._login.failed = (SET_SESSION_PRIVILEGE, code)
+            self.exchange(CLOSE_SESSION, struct.pack("<I", self.sessionid), deadline=self._deadline, resend=False, bridge=None)
+            self.logged = 0
+            self.onlogon({"error": "privilege refused"})
+            return
+        self.logging = False
+        self.onlogon({"success": True})
+
+
+class _LanLink:
+    """A session over the network."""
+
+    def __init__(self, session: _LanSession) -> None:
+        self._session = session
+        self._answers = True
+
+    def exchange(
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+    ) -> tuple[int, bytes] | None:
+        try:
+            answer = self._session.exchange(command, data, deadline=deadline, resend=resend, bridge=bridge)
+        except IpmiException as error:
+            raise Unreachable(f"{command} could not be sent: {error}") from None
+        except OSError as error:
+            raise Unreachable(f"{command} could not be sent: {error.strerror or error}") from None
+        self._answers = answer is not None
+        return answer
+
+    def close(self) -> None:
+        """Close Session, confirmed by the BMC where it still answers."""
+        session = self._session
+        try:
+            if session.logged:
+                session.exchange(
+                    CLOSE_SESSION,
+                    struct.pack("<I", session.sessionid),
+                    deadline=time.monotonic() + _CLOSE_TIMEOUT,
+                    resend=self._answers,
+                    bridge=None,
+                )
+        except (IpmiException, OSError):
+            # The way to the BMC is gone: its slot is freed by the BMC's own timeout.
+            self._answers = False
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Forget the session on this side."""
+        self._session.logged = 0
+        self._session.close_socket()
+
+    @property
+    def session_id(self) -> bytes | None:
+        """The id that the BMC gave the session."""
+        return struct.pack("<I", self._session.sessionid)
+
+
+class _OpenSession(_LocalSession):  # type: ignore[misc]
+    """pyghmi's in-band session with a deadline."""
+
+    deadline = 0.0
+
+    def await_reply(self) -> None:
+        if not select.select([self.ipmidev], [], [], max(0.0, self.deadline - time.monotonic()))[0]:
+            raise _DeadlinePassed
+
+
+class _OpenLink:
+    """The operating system's IPMI driver."""
+
+    def __init__(self, session: _OpenSession) -> None:
+        self._session = session
+
+    def exchange(
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+    ) -> tuple[int, bytes] | None:
+        if bridge is not None:
+            raise DriverUnavailable("bridged requests go over the network only: use bmc_interface=lan")
+        self._session.deadline = deadline
+        try:
+            answer = self._session.raw_command(command.net_fn, command.code, data=data)
+        except _DeadlinePassed:
+            return None
+        except OSError as error:
+            raise DriverUnavailable(f"{command} could not be passed to the IPMI driver: {error.strerror}") from None
+        return answer["code"], bytes(answer["data"])
+
+    @property
+    def session_id(self) -> bytes | None:
+        """In band there is no session."""
+        return None
+
+    def close(self) -> None:
+        """Close the device."""
+        self._session.ipmidev.close()
+
+    def abandon(self) -> None:
+        """Close the device."""
+        self.close()
+
+
+def open_session(connection: Connection, *, deadline: float | None = None) -> Bmc:
+    """Log in. The result is a context manager that gives the session back.
+
+    Silence and a lack of session slots are waited out until `deadline` (a time of `time.monotonic()`,
+    by default now + the connection's timeout). A refused login is final.
+    Raises Unreachable, NameNotResolved, LoginRefused, PrivilegeRefused, NoSessionSlot, MissingLibrary, DriverUnavailable.
+    """
+    if PYGHMI_IMPORT_ERROR is not None:
+        raise MissingLibrary(
+            "the Python library pyghmi (1.6.19 or newer) is missing where this task runs: pip install pyghmi"
+        )
+    if connection.interface == "open":
+        return Bmc(connection, _open_driver())
+    if deadline is None:
+        deadline = time.monotonic() + connection.timeout
+    _resolve(connection, deadline)
+    while True:
+        try:
+            return Bmc(connection, _LanLink(_log_in(connection, deadline)))
+        except NoSessionSlot:
+            if time.monotonic() + _SLOT_PAUSE >= deadline:
+                raise
+            time.sleep(_SLOT_PAUSE)  # the BMC does not tell when a slot becomes free
+
+
+def _log_in(connection: Connection, deadline: float) -> _LanSession:
+    login = _Login(kg_given=connection.kg is not None)
+    try:
+        return _LanSession(connection, deadline, login)
+    except _DeadlinePassed:
+        raise _silence(connection, login) from None
+    except OSError as error:
+        raise Unreachable(f"nothing can be sent there: {error.strerror or error}") from None
+    except IpmiException as error:
+        raise _refusal(connection, login, str(error)) from None
+
+
+def _silence(connection: Connection, login: _Login) -> BmcError:
+    if login.packets:
+        return Unreachable(
+            f"the BMC stopped answering while logging in ({connection.timeout:g} seconds, bmc_timeout). "
+            "It may be overloaded, or drop the login of an account or cipher suite that it does not like"
+        )
+    return Unreachable(
+        f"no answer on UDP port {connection.port} within {connection.timeout:g} seconds (bmc_timeout). Check the address, "
+        "the network between here and there (VLAN, firewall), and that IPMI over LAN is enabled"
+    )
+
+
+def _refusal(connection: Connection, login: _Login, text: str) -> BmcError:
+    """Why the login failed, from what was noted. `text` is pyghmi's and the last resort."""
+    final = "It was not tried again, because BMCs lock accounts"
+    if login.wrong_password:
+        return LoginRefused(f"wrong password for user {connection.user!r}. {final}")
+    if login.wrong_kg:
+        given = "the BMC key bmc_kg is not the BMC's" if login.kg_given else "the BMC has a key Kg and bmc_kg was not given"
+        return LoginRefused(f"login refused: {given}. {final}")
+    if login.failed is not None:
+        command, code = login.failed
+        return PrivilegeRefused(
+            f"user {connection.user!r} may not have the privilege {connection.privilege.name.lower()}: {command} "
+            f"ended with completion code 0x{code:02X} ({meaning(command, code)}). Set bmc_privilege to what the account has"
+        )
+    status = login.rakp4_status or login.rakp2_status or login.open_status
+    if status in _NO_SLOT:
+        return NoSessionSlot(
+            f"the BMC has no free session (status 0x{status:02X}, {RMCP_STATUS[status]}). "
+            "Others hold its slots: 'ipmitool session info all' shows whom; unused ones end after about a minute"
+        )
+    if status in _WRONG_NAME:
+        return LoginRefused(
+            f"the BMC does not know user {connection.user!r}, or the user is disabled or locked (status 0x{status:02X}). {final}"
+        )
+    if status in _WRONG_PRIVILEGE:
+        return PrivilegeRefused(
+            f"user {connection.user!r} may not log in with privilege {connection.privilege.name.lower()} "
+            f"(status 0x{status:02X}). Set bmc_privilege to what the account has. {final}"
+        )
+    if status:
+        known = RMCP_STATUS.get(status, "unknown status")
+        return LoginRefused(f"login refused with status 0x{status:02X} ({known}). {final}")
+    return LoginRefused(f"login failed: {text}. {final}")
+
+
+def _resolve(connection: Connection, deadline: float) -> None:
+    """Make sure that the name has an address, within the deadline; a resolver can hang for long."""
+    outcome: list[OSError | None] = []
+
+    def look_up() -> None:
+        try:
+            socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_DGRAM)
+            outcome.append(None)
+        except (OSError, UnicodeError) as error:
+            outcome.append(error if isinstance(error, OSError) else OSError(0, "not a valid name"))
+
+    if _is_address(connection.host):
+        return
+    worker = threading.Thread(target=look_up, daemon=True)
+    worker.start()
+    worker.join(max(0.0, deadline - time.monotonic()))
+    if not outcome:
+        raise NameNotResolved("the name server gave no answer in time (bmc_timeout)")
+    if outcome[0] is not None:
+        raise NameNotResolved(f"the name has no address: {outcome[0].strerror or outcome[0]}")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        socket.getaddrinfo(host, 0, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return False
+    return True
+
+
+def _open_driver() -> _OpenLink:
+    tried = []
+    for device in ("/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0"):
+        try:
+            return _OpenLink(_OpenSession(device))
+        except FileNotFoundError:
+            tried.append(device)
+        except PermissionError:
+            raise DriverUnavailable(f"no right to open {device}: use become") from None
+        except OSError as error:
+            raise DriverUnavailable(f"{device} cannot be used: {error.strerror}") from None
+    raise DriverUnavailable(
+        f"no IPMI device ({', '.join(tried)}): load the drivers ipmi_devintf and ipmi_si, and check that the host has a BMC"
+    )

@@ -1,0 +1,316 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""User accounts by name: finding the slot, making and removing an account, guarding one's own."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    BadOption,
+    CompletionError,
+    LoginRefused,
+    Unsupported,
+    WouldLockOut,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus, PasswordSize, UserAccess
+from ansible_collections.lightsout.bmc.plugins.module_utils._quirks import Quirks, quirks_of
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Change, Missing, Plan, make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Parameter, Reader, Record, Target
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import (
+    ACCESS,
+    ENABLE,
+    NAME,
+    PASSWORD,
+    USER,
+    Password,
+)
+
+#: The null user's slot. Its name is empty for ever.
+NULL_USER: t.Final = 1
+#: What taking an account away writes; not finding one of these supported is no failure.
+_GONE: t.Final = {
+    "enabled": False,
+    "sol_payload": False,
+    "privilege": Privilege.NO_ACCESS,
+    "ipmi_messaging": False,
+}
+
+#: Options of an account besides the settings of the table.
+ACCOUNT_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {
+    "user_id": {"type": "int"},
+    "password_size": {"type": "str", "default": "auto", "choices": ["auto", "16", "20"]},
+    "update_password": {"type": "str", "default": "always", "choices": ["always", "on_create"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+}
+
+#: All options of one account; what the table names, and these.
+ACCOUNT_OPTIONS: t.Final[dict[str, dict[str, t.Any]]] = {
+    **USER.argument_spec(),
+    **ACCOUNT_SPEC,
+    "name": {"type": "str", "required": True},
+}
+
+Login = t.Callable[[Connection], None]
+
+
+@dataclass
+class Slots:
+    """The user slots of one channel. Names are read once, and only as far as needed."""
+
+    reader: Reader
+    channel: int
+    _names: dict[int, str] = field(default_factory=dict)
+    _taken: set[int] = field(default_factory=set)
+
+    @property
+    def limits(self) -> UserAccess:
+        """How many slots there are and how many have a fixed name (any Get User Access tells)."""
+        access: UserAccess = ACCESS.load(self.reader, Target(self.channel, NULL_USER), {})
+        return access
+
+    @property
+    def quirks(self) -> Quirks:
+        """What this BMC does differently."""
+        return quirks_of(self.reader.bmc.device)
+
+    def name(self, user_id: int) -> str:
+        """The name in a slot; "" for none."""
+        if user_id not in self._names:
+            record = NAME.load(self.reader, Target(self.channel, user_id), {})
+            self._names[user_id] = record.name
+        return self._names[user_id]
+
+    def find(self, name: str) -> int | None:
+        """The slot with this name. Of several the lowest, as BMCs do when one logs in."""
+        slots = range(NULL_USER + 1, self.limits.max_users + 1) if name else (NULL_USER,)
+        return next((slot for slot in slots if self.name(slot) == name), None)
+
+    def free(self) -> int:
+        """The lowest slot that may be used for a new account. Raises Unsupported where all are taken."""
+        limits = self.limits
+        first = max(NULL_USER, limits.fixed_names) + 1
+        for slot in range(first, limits.max_users + 1):
+            if slot not in self._taken | self.quirks.reserved_user_ids and not self.name(slot):
+                return slot
+        raise Unsupported(
+            f"all user slots are taken ({limits.max_users} in all, the first {first - 1} reserved). "
+            "Remove an account with state=absent"
+        )
+
+    def take(self, slot: int) -> None:
+        """Keep a slot for an account that will be made in it."""
+        self._taken.add(slot)
+
+    def fixed(self, slot: int) -> bool:
+        """Whether the slot's name cannot be changed."""
+        return slot <= max(NULL_USER, self.limits.fixed_names) or slot in self.quirks.reserved_user_ids
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is asked for one account."""
+
+    name: str
+    user_id: int | None
+    present: bool
+    update_password: bool
+    password: Password | None
+    wanted: t.Mapping[str, t.Any]
+    allow_self: bool = False
+
+    @classmethod
+    def from_params(cls, params: t.Mapping[str, t.Any], *, allow_self: bool) -> Account:
+        """Check one account's options. Raises BadOption."""
+        wanted = {key: value for key, value in USER.wanted(params).items() if key not in ("name", "password")}
+        name = USER["name"].value_of(params["name"])
+        user_id = params.get("user_id")
+        if user_id is not None and not 1 <= user_id <= 63:
+            raise BadOption(f"user_id is {user_id}; user slots are 1 to 63")
+        if not name and user_id is None and params["state"] == "present":
+            raise BadOption("name is empty: the null user is user_id 1; give user_id to mean a slot")
+        return cls(
+            name=name,
+            user_id=user_id,
+            present=params["state"] == "present",
+            update_password=params["update_password"] == "always",
+            password=_password(params),
+            wanted=wanted,
+            allow_self=allow_self,
+        )
+
+
+def _password(params: t.Mapping[str, t.Any]) -> Password | None:
+    if params.get("password") is None:
+        return None
+    size = None if params["password_size"] == "auto" else PasswordSize(int(params["password_size"]))
+    length = len(params["password"].encode())
+    limit = size or PasswordSize.TWENTY
+    if length > limit:
+        raise BadOption(f"password of user {params['name']!r} has {length} bytes; at most {int(limit)} are possible")
+    return Password(params["password"], size)
+
+
+def plan_account(slots: Slots, account: Account, connection: Connection, login: Login) -> Cut | None:
+    """What is to be done for one account; None where there is nothing to look at.
+
+    `login` tries a login and raises LoginRefused; it is asked only where the BMC itself does not tell.
+    """
+    slot = account.user_id if account.user_id is not None else slots.find(account.name)
+    if slot is None:
+        if not account.present:
+            return None
+        slot = slots.free()
+    if slot > slots.limits.max_users:
+        raise BadOption(f"user_id is {slot}; this BMC has {slots.limits.max_users} user slots")
+    slots.take(slot)
+    current = slots.name(slot)
+    target = Target(slots.channel, slot)
+    own = connection.interface == "lan" and current == connection.user and slots.find(current) == slot
+    instance = Instance(USER, target, f"user {account.name!r} (slot {slot})", in_use=own)
+    if account.present:
+        plan = _plan_present(slots, instance, account, current, connection, login)
+    else:
+        plan = _plan_absent(slots, instance, account, current)
+    _guard(plan, account)
+    return _as_cut(plan)
+
+
+def _plan_present(
+    slots: Slots, instance: Instance, account: Account, current: str, connection: Connection, login: Login
+) -> Plan:
+    wanted = {"name": account.name, **account.wanted}
+    created = current != account.name
+    if created:
+        if account.password is None and wanted.get("enabled", True):
+            raise BadOption(f"user {account.name!r} does not exist yet: a password is needed to make it")
+        for name, value in (("privilege", Privilege.USER), ("ipmi_messaging", True), ("enabled", True)):
+            wanted.setdefault(name, value)
+    if account.password is not None and (created or account.update_password):
+        _check_password(account, slots.quirks)
+        wanted["password"] = account.password
+    instance = replace(instance, known=_known(slots, instance, account, created, wanted, connection, login))
+    return make_plan(slots.reader, instance, wanted)
+
+
+def _known(
+    slots: Slots,
+    instance: Instance,
+    account: Account,
+    created: bool,
+    wanted: t.Mapping[str, t.Any],
+    connection: Connection,
+    login: Login,
+) -> dict[Parameter, Record]:
+    """What needs no reading, or cannot be read but found out otherwise."""
+    if created:
+        # A slot that changes hands gets everything anew.
+        return {PASSWORD: Password(None), ENABLE: EnableStatus.DISABLED}
+    known: dict[Parameter, Record] = {}
+    if instance.in_use:
+        # The session itself proves these.
+        known[ENABLE] = EnableStatus.ENABLED
+        if "password" in wanted:
+            known[PASSWORD] = replace(wanted["password"], text=connection.password)
+        return known
+    status = ACCESS.load(slots.reader, instance.target, {}).status if "enabled" in wanted else None
+    if status is EnableStatus.UNKNOWN and account.password is not None and connection.interface == "lan":
+        works = _can_log_in(account, connection, login)
+        known[ENABLE] = EnableStatus.ENABLED if works else EnableStatus.DISABLED
+    if "password" in wanted and not _password_testable(slots.reader, instance, wanted):
+        works = connection.interface == "lan" and _can_log_in(account, connection, login)
+        known[PASSWORD] = wanted["password"] if works else Password(None)
+    return known
+
+
+def _password_testable(reader: Reader, instance: Instance, wanted: t.Mapping[str, t.Any]) -> bool:
+    try:
+        PASSWORD.load(reader, instance.target, wanted)
+    except CompletionError as error:
+        if error.outcome is not Outcome.UNSUPPORTED:
+            raise
+        return False
+    return True
+
+
+def _can_log_in(account: Account, connection: Connection, login: Login) -> bool:
+    """One login with the account's own password, where the BMC cannot tell what it knows of it."""
+    assert account.password is not None
+    try:
+        login(replace(connection, user=account.name, password=account.password.text or "", privilege=Privilege.USER))
+    except LoginRefused:
+        return False
+    return True
+
+
+def _plan_absent(slots: Slots, instance: Instance, account: Account, current: str) -> Plan:
+    if current != account.name:
+        # Another account has the slot by now: the one meant is gone already.
+        return Plan(instance, {})
+    wanted: dict[str, t.Any] = dict(_GONE)
+    if not slots.fixed(instance.target.user_id):
+        wanted["name"] = ""
+    status = ACCESS.load(slots.reader, instance.target, {}).status
+    known: dict[Parameter, Record] = {ENABLE: EnableStatus.ENABLED} if status is EnableStatus.UNKNOWN else {}
+    removal = replace(instance, section=USER.reversed(), known=known)
+    plan = make_plan(slots.reader, removal, wanted)
+    essential: tuple[Missing, ...] = tuple(m for m in plan.missing if m.setting in ("name", "privilege"))
+    return replace(plan, missing=essential)
+
+
+def _check_password(account: Account, quirks: Quirks) -> None:
+    assert account.password is not None
+    length = len((account.password.text or "").encode())
+    if not quirks.password_min <= length <= quirks.password_max:
+        raise BadOption(
+            f"password of user {account.name!r} has {length} bytes; this BMC takes "
+            f"{quirks.password_min} to {quirks.password_max}"
+        )
+
+
+def _rank(privilege: Privilege | int) -> int:
+    return 0 if privilege == Privilege.NO_ACCESS else int(privilege)
+
+
+def _guard(plan: Plan, account: Account) -> None:
+    """Refuse to take away the account in use, unless the task says that this is meant."""
+    if not plan.instance.in_use or account.allow_self:
+        return
+    losses = [loss for change in plan.changes for loss in _losses(change)]
+    if losses:
+        raise WouldLockOut(
+            f"{plan.instance.label} is the account of this session; the task would {', '.join(losses)}. "
+            "Nothing was written. Use another account, or set allow_self: true"
+        )
+
+
+def _losses(change: Change) -> t.Iterator[str]:
+    values = {setting.name: (setting.get(change.old), setting.get(change.new)) for setting in change.settings}
+    if "name" in values:
+        yield "remove or rename it"
+    if values.get("enabled") == (True, False):
+        yield "disable it"
+    if values.get("ipmi_messaging") == (True, False):
+        yield "take IPMI messaging from it"
+    if values.get("callback") == (False, True):
+        yield "restrict it to callback"
+    if "privilege" in values and _rank(values["privilege"][1]) < _rank(values["privilege"][0]):
+        yield "lower its privilege"
+
+
+def _as_cut(plan: Plan) -> Cut:
+    final = any(True for change in plan.cutting for _loss in _losses(change))
+    password = next((change.new for change in plan.cutting if change.parameter is PASSWORD), None)
+
+    def after(connection: Connection) -> Connection:
+        return connection if password is None else connection.with_password(password.text or "")
+
+    return Cut(plan, after, final)

@@ -1,0 +1,208 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""Changes that may end the session: write them last, prove them, or put the old value back.
+
+The proof is a fresh login, from outside, while the old session is still open. Where the
+fresh login fails and the old session still answers, the old values are written back over
+it and the task fails saying so. Nothing here repeats a refused login.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    BmcError,
+    CompletionError,
+    LoginRefused,
+    NoSessionSlot,
+    NotVerified,
+    Restored,
+    Unreachable,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import CLOSE_SESSION, GET_SYSTEM_GUID
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import (
+    SILENCE,
+    Progress,
+    release,
+    wait_for,
+    write,
+    write_and_verify,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Change, Plan
+
+#: Seconds for one attempt to log in to a BMC that may be moving; then the old session gets a sign of life,
+#: because BMCs end a session that is idle for a minute.
+_SLICE = 10.0
+#: Seconds that the sign of life may take.
+_TOUCH = 1.0
+#: How often the rest of a cutting change is written over a fresh session, where the BMC moved half-way.
+_ROUNDS = 3
+
+
+@dataclass
+class Line:
+    """The session in use. It is another one after the BMC has moved."""
+
+    bmc: Bmc
+    open: t.Callable[[Connection, float], Bmc]
+
+    def close(self) -> None:
+        """Give the session back."""
+        self.bmc.close()
+
+    def move_to(self, fresh: Bmc) -> None:
+        """Go on with a fresh session; the old one is ended from there if its own way is gone."""
+        old, self.bmc = self.bmc, fresh
+        fresh.requests += old.requests
+        if not old.silent:
+            old.close()
+            return
+        old.abandon()
+        if old.session_id is None:
+            return
+        try:
+            fresh.request(CLOSE_SESSION, old.session_id)
+        except CompletionError:
+            # 87h: the BMC has ended it itself.
+            return
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How a cutting change is proved."""
+
+    #: False: the caller knows that the BMC will not be reachable from here, and says so.
+    wanted: bool = True
+    #: Seconds that the BMC may take until it answers again.
+    timeout: float = 60.0
+    #: Where it will answer, if that does not follow from the change.
+    host: str | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A plan with cutting changes, and the account and address that hold afterwards."""
+
+    plan: Plan
+    after: t.Callable[[Connection], Connection] = field(default=lambda connection: connection)
+    #: The change takes the account in use away, as the task says that it may: there is nothing to log in with.
+    final: bool = False
+
+
+def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
+    """Write the cutting changes of one plan and prove them. Raises Restored, NotVerified, Unreachable."""
+    changes = cut.plan.cutting
+    if not changes:
+        return
+    identity = _identity(line.bmc)
+    future = cut.after(line.bmc.connection)
+    if proof.host and line.bmc.connection.interface == "lan":
+        future = future.at(proof.host)
+    for _round in range(_ROUNDS):
+        _write_into_the_dark(line.bmc, changes, progress)
+        if line.bmc.connection.interface != "lan":
+            _verify_in_band(line.bmc, cut.plan, changes, progress)
+            return
+        if cut.final or not proof.wanted:
+            progress.verified = False
+            return
+        fresh = _prove(line, cut.plan, changes, future, proof, progress)
+        try:
+            _same_machine(fresh, identity)
+            changes = _left(fresh, cut.plan, changes, progress)
+        except BmcError:
+            fresh.close()
+            raise
+        line.move_to(fresh)
+        if not changes:
+            progress.verified = True
+            return
+    names = ", ".join(name for change in changes for name in change.names)
+    raise NotVerified(f"{cut.plan.instance.label}: the BMC accepted {names} and still has another value")
+
+
+def _write_into_the_dark(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> None:
+    """Write all of it. Silence is expected: the BMC may be gone from here already."""
+    try:
+        write(bmc, changes, progress)
+    except SILENCE:
+        for change in changes:
+            progress.note(change)
+
+
+def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress) -> None:
+    """In band nothing is cut: reading back is all the proof there is."""
+    left = wait_for(bmc, plan, [name for change in changes for name in change.names], progress)
+    write_and_verify(bmc, plan, left, progress)
+
+
+def _prove(
+    line: Line, plan: Plan, changes: tuple[Change, ...], future: Connection, proof: Proof, progress: Progress
+) -> Bmc:
+    """A fresh session, or the old values back and an exception."""
+    deadline = time.monotonic() + proof.timeout
+    while True:
+        until = min(deadline, time.monotonic() + _SLICE)
+        try:
+            return line.open(future, until)
+        except (Unreachable, NoSessionSlot) as error:
+            cause: BmcError = error
+            if time.monotonic() < deadline:
+                line.bmc.touch(_TOUCH)
+                continue
+        except LoginRefused as error:
+            cause = error
+        _put_back(line.bmc, plan, changes, future, cause, progress)
+
+
+def _put_back(
+    bmc: Bmc, plan: Plan, changes: tuple[Change, ...], future: Connection, cause: BmcError, progress: Progress
+) -> t.NoReturn:
+    names = ", ".join(name for change in changes for name in change.names)
+    failed = f"{plan.instance.label}: after writing {names}, a fresh login to {future} failed: {cause}"
+    if not bmc.touch(_TOUCH):
+        raise Unreachable(
+            f"{failed}. The old session does not answer either, so nothing could be put back. Written: {names}. "
+            "Look for the BMC at its new address, or from the host itself (bmc_interface=open)"
+        )
+    backwards = tuple(
+        replace(change, old=change.new, new=change.old) for change in reversed(changes) if change.old is not None
+    )
+    before = replace(plan, wanted={**plan.wanted, **plan.before})
+    try:
+        write_and_verify(bmc, before, backwards, progress)
+    except BmcError as error:
+        raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
+    raise Restored(f"{failed}. The old values were put back over the old session, which still works")
+
+
+def _left(fresh: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+    """What did not get through. The lock that the lost session may have left is taken off first."""
+    family = plan.instance.section.family
+    if family is not None:
+        release(fresh, family, plan.instance.target)
+    return wait_for(fresh, plan, [name for change in changes for name in change.names], progress)
+
+
+def _identity(bmc: Bmc) -> bytes | None:
+    """The machine's GUID, to tell that the BMC at the new address is this one. None: it has none."""
+    try:
+        return bmc.request(GET_SYSTEM_GUID)
+    except CompletionError:
+        return None
+
+
+def _same_machine(fresh: Bmc, identity: bytes | None) -> None:
+    if identity is not None and _identity(fresh) != identity:
+        raise NotVerified(
+            f"{fresh.connection} answers, but it is another machine's BMC: its GUID differs. "
+            "Two BMCs have this address now; change one of them"
+        )

@@ -1,0 +1,201 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""What a BMC is now, as one document. `ipmi_config` takes its parts back as they are."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _channel as channel_wire
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _session_info
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelAccess, Copy
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._chassis import ChassisStatus
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
+    GET_CHANNEL_ACCESS,
+    GET_CHASSIS_STATUS,
+    GET_SESSION_INFO,
+    GET_SYSTEM_GUID,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import Guid, manufacturer_name
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, option
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import (
+    ABSENT_ON_READ,
+    Missing,
+    read_values,
+    show,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import ACCESS, USER
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
+
+
+@dataclass
+class Facts:
+    """Gathers a document; what the BMC lacks is noted, not fatal."""
+
+    reader: Reader
+    missing: list[Missing] = field(default_factory=list)
+
+    def gather(self, parts: t.Sequence[str]) -> dict[str, t.Any]:
+        """The parts asked for. A part that the BMC lacks as a whole is left out and noted."""
+        document: dict[str, t.Any] = {}
+        for part in PARTS:
+            if part not in parts:
+                continue
+            try:
+                document[part] = PARTS[part](self)
+            except CompletionError as error:
+                if error.outcome not in ABSENT_ON_READ:
+                    raise
+                self.missing.append(Missing(part, part, f"completion code 0x{error.code:02X}"))
+        return document
+
+    def _controller(self) -> dict[str, t.Any]:
+        device = self.reader.bmc.device
+        facts: dict[str, t.Any] = {
+            "manufacturer_id": device.manufacturer_id,
+            "manufacturer": manufacturer_name(device.manufacturer_id),
+            "product_id": device.product_id,
+            "device_id": device.device_id,
+            "device_revision": device.revision,
+            "firmware": device.firmware,
+            "ipmi_version": device.ipmi_version,
+            "updating": device.updating,
+        }
+        try:
+            guid = self.reader.read(GET_SYSTEM_GUID, b"", Guid.from_wire)
+        except CompletionError as error:
+            if error.outcome not in ABSENT_ON_READ:
+                raise
+            self.missing.append(Missing("controller", "guid", f"completion code 0x{error.code:02X}"))
+        else:
+            facts["guid"] = guid.text
+        return facts
+
+    def _channels(self) -> list[dict[str, t.Any]]:
+        return [self._channel(found.channel, option(found.medium)) for found in _channel.all_channels(self.reader)]
+
+    def _channel(self, number: int, medium: str) -> dict[str, t.Any]:
+        facts: dict[str, t.Any] = {"channel": number, "medium": medium}
+        for copy in (Copy.VOLATILE, Copy.NON_VOLATILE):
+            request = channel_wire.get_access_request(number, copy)
+            try:
+                access = self.reader.read(GET_CHANNEL_ACCESS, request, ChannelAccess.from_wire)
+            except CompletionError as error:
+                if error.outcome not in ABSENT_ON_READ:
+                    raise
+                why = f"completion code 0x{error.code:02X}"
+                self.missing.append(Missing(f"channel {number}", f"{copy.name.lower()} access", why))
+                continue
+            facts[copy.name.lower()] = {
+                "access_mode": option(access.access_mode),
+                "pef_alerting": access.pef_alerting,
+                "per_message_auth": access.per_message_auth,
+                "user_level_auth": access.user_level_auth,
+                "privilege_limit": option(access.privilege_limit),
+            }
+        return facts
+
+    def _lan(self) -> list[dict[str, t.Any]]:
+        channels = [
+            found.channel
+            for found in _channel.all_channels(self.reader)
+            if found.medium in _channel.LAN_MEDIA
+        ]
+        return [self._section(Instance(LAN, Target(number), f"lan channel {number}")) for number in channels]
+
+    def _sol(self) -> dict[str, t.Any]:
+        number = _channel.lan_channel(self.reader, None)
+        return self._section(Instance(SOL, Target(number), f"sol channel {number}"))
+
+    def _section(self, instance: Instance) -> dict[str, t.Any]:
+        values, missing = read_values(self.reader, instance)
+        self.missing += missing
+        return {"channel": instance.target.channel, **show(instance.section, values)}
+
+    def _users(self) -> list[dict[str, t.Any]]:
+        number = _channel.lan_channel(self.reader, None)
+        slots = Slots(self.reader, number)
+        users = []
+        for slot in range(NULL_USER, slots.limits.max_users + 1):
+            if slots.name(slot) or (slot == NULL_USER and self._can_log_in(number)):
+                users.append(self._user(number, slot))
+        return users
+
+    def _can_log_in(self, channel: int) -> bool:
+        """Whether the null user is an account at all."""
+        access = ACCESS.load(self.reader, Target(channel, NULL_USER), {})
+        return (
+            access.status is not EnableStatus.DISABLED
+            and access.ipmi_messaging
+            and access.privilege not in (Privilege.NO_ACCESS, Privilege.UNSPECIFIED)
+        )
+
+    def _user(self, channel: int, slot: int) -> dict[str, t.Any]:
+        instance = Instance(USER, Target(channel, slot), f"user slot {slot}")
+        values, missing = read_values(self.reader, instance)
+        self.missing += missing
+        return {"user_id": slot, **show(USER, values)}
+
+    def _chassis(self) -> dict[str, t.Any]:
+        status = self.reader.read(GET_CHASSIS_STATUS, b"", ChassisStatus.from_wire)
+        return {
+            "power": "on" if status.power_on else "off",
+            "power_restore_policy": option(status.restore_policy),
+            "power_fault": status.power_fault,
+            "power_control_fault": status.control_fault,
+            "power_overload": status.overload,
+            "interlock": status.interlock,
+            "intrusion": status.intrusion,
+            "drive_fault": status.drive_fault,
+            "fan_fault": status.fan_fault,
+        }
+
+    def _boot(self) -> dict[str, t.Any]:
+        values, missing = read_values(self.reader, _boot.INSTANCE)
+        self.missing += missing
+        return show(_boot.BOOT, values)
+
+    def _sessions(self) -> list[dict[str, t.Any]]:
+        own = self.reader.read(GET_SESSION_INFO, _session_info.current_request(), SessionInfo.from_wire)
+        sessions = []
+        for index in range(1, own.active + 1):
+            session = self.reader.read(GET_SESSION_INFO, _session_info.nth_request(index), SessionInfo.from_wire)
+            if session.handle:
+                sessions.append(_session(session, own))
+        return sessions
+
+
+def _session(session: SessionInfo, own: SessionInfo) -> dict[str, t.Any]:
+    return {
+        "handle": session.handle,
+        "user_id": session.user_id,
+        "privilege": None if session.privilege is None else option(session.privilege),
+        "channel": session.channel,
+        "address": None if session.address is None else str(session.address),
+        "port": session.port,
+        "own": session.handle == own.handle,
+    }
+
+
+#: The parts of the document, in the order of reading.
+PARTS: t.Final[dict[str, t.Callable[[Facts], t.Any]]] = {
+    "controller": Facts._controller,
+    "channels": Facts._channels,
+    "lan": Facts._lan,
+    "users": Facts._users,
+    "sol": Facts._sol,
+    "chassis": Facts._chassis,
+    "boot": Facts._boot,
+    "sessions": Facts._sessions,
+}

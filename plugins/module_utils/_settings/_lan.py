@@ -1,0 +1,196 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""The table of LAN settings (specification table 23-4, LAN Configuration Parameters).
+
+The order of writing is that of the parameters' `order`: the source first, because BMCs
+refuse an address in DHCP mode; the gateway after the netmask; the address and then the
+VLAN last, because they may move the BMC away.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _lan as wire
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_LAN, SET_LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import LanParameter
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Numbered, Section, Setting
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import (
+    choice,
+    integer,
+    ipv4,
+    mac,
+    name_of,
+    text,
+)
+
+FAMILY: t.Final = Family("lan", GET_LAN, SET_LAN, wire.get_request, wire.set_request, wire.payload)
+
+
+def _parameter(number: LanParameter, codec: type[t.Any], title: str, order: int, writable: bool = True) -> Numbered:
+    return Numbered(FAMILY, number, codec, f"LAN parameter {number} ({title})", order, writable)
+
+
+SOURCE = _parameter(LanParameter.IP_SOURCE, wire.IpSource, "IP address source", 10)
+NETMASK = _parameter(LanParameter.SUBNET_MASK, wire.SubnetMask, "subnet mask", 20)
+GATEWAY = _parameter(LanParameter.DEFAULT_GATEWAY, wire.IpAddress, "default gateway", 30)
+GATEWAY_MAC = _parameter(LanParameter.DEFAULT_GATEWAY_MAC, wire.MacAddress, "default gateway MAC", 31)
+BACKUP_GATEWAY = _parameter(LanParameter.BACKUP_GATEWAY, wire.IpAddress, "backup gateway", 32)
+BACKUP_GATEWAY_MAC = _parameter(LanParameter.BACKUP_GATEWAY_MAC, wire.MacAddress, "backup gateway MAC", 33)
+COMMUNITY = _parameter(LanParameter.COMMUNITY, wire.Community, "community string", 40)
+ARP = _parameter(LanParameter.ARP_CONTROL, wire.ArpControl, "BMC-generated ARP control", 50)
+ARP_INTERVAL = _parameter(
+    LanParameter.GRATUITOUS_ARP_INTERVAL, wire.GratuitousArpInterval, "gratuitous ARP interval", 51
+)
+VLAN_PRIORITY = _parameter(LanParameter.VLAN_PRIORITY, wire.VlanPriority, "802.1q VLAN priority", 60)
+ADDRESS = _parameter(LanParameter.IP_ADDRESS, wire.IpAddress, "IP address", 80)
+VLAN = _parameter(LanParameter.VLAN_ID, wire.Vlan, "802.1q VLAN ID", 90)
+MAC = _parameter(LanParameter.MAC_ADDRESS, wire.MacAddress, "MAC address", 99, writable=False)
+
+
+def _vlan_id(record: wire.Vlan) -> int:
+    return record.vlan_id if record.enabled else 0
+
+
+def _with_vlan_id(record: wire.Vlan, vlan_id: int) -> wire.Vlan:
+    # Switched off, the BMC keeps the ID, as ipmitool's "vlan id off" does.
+    return wire.Vlan(vlan_id or record.vlan_id, enabled=bool(vlan_id))
+
+
+LAN: t.Final = Section(
+    "lan",
+    (
+        Setting(
+            "ip_source",
+            SOURCE,
+            get=lambda record: record.value,
+            put=lambda record, value: wire.IpSource(value),
+            spec={"type": "str", "choices": ["static", "dhcp", "bios", "other"]},
+            parse=choice(wire.AddressSource),
+            show=name_of,
+            cuts=True,
+            disturbs=("ip_address", "netmask", "gateway"),
+        ),
+        Setting(
+            "ip_address",
+            ADDRESS,
+            get=lambda record: record.address,
+            put=lambda record, value: wire.IpAddress(value),
+            spec={"type": "str"},
+            parse=ipv4,
+            show=str,
+            cuts=True,
+        ),
+        Setting(
+            "netmask",
+            NETMASK,
+            get=lambda record: record.mask,
+            put=lambda record, value: wire.SubnetMask(value),
+            spec={"type": "str"},
+            parse=lambda given: wire.SubnetMask.parse(given).mask,
+            show=str,
+            cuts=True,
+            # Inventec 5441: setting the netmask overwrites the gateway.
+            disturbs=("gateway",),
+        ),
+        Setting(
+            "gateway",
+            GATEWAY,
+            get=lambda record: record.address,
+            put=lambda record, value: wire.IpAddress(value),
+            spec={"type": "str"},
+            parse=ipv4,
+            show=str,
+            cuts=True,
+        ),
+        Setting(
+            "gateway_mac",
+            GATEWAY_MAC,
+            get=lambda record: record.address,
+            put=lambda record, value: wire.MacAddress(value),
+            spec={"type": "str"},
+            parse=mac,
+            cuts=True,
+        ),
+        Setting(
+            "backup_gateway",
+            BACKUP_GATEWAY,
+            get=lambda record: record.address,
+            put=lambda record, value: wire.IpAddress(value),
+            spec={"type": "str"},
+            parse=ipv4,
+            show=str,
+        ),
+        Setting(
+            "backup_gateway_mac",
+            BACKUP_GATEWAY_MAC,
+            get=lambda record: record.address,
+            put=lambda record, value: wire.MacAddress(value),
+            spec={"type": "str"},
+            parse=mac,
+        ),
+        Setting(
+            "vlan_id",
+            VLAN,
+            get=_vlan_id,
+            put=_with_vlan_id,
+            spec={"type": "int"},
+            parse=integer(0, 4094),
+            cuts=True,
+        ),
+        Setting(
+            "vlan_priority",
+            VLAN_PRIORITY,
+            get=lambda record: record.priority,
+            put=lambda record, value: wire.VlanPriority(value),
+            spec={"type": "int"},
+            parse=integer(0, 7),
+        ),
+        Setting(
+            "snmp_community",
+            COMMUNITY,
+            get=lambda record: record.text,
+            put=lambda record, value: wire.Community(value),
+            spec={"type": "str", "no_log": True},
+            parse=text(18),
+            secret=True,
+        ),
+        Setting(
+            "arp_responses",
+            ARP,
+            get=lambda record: record.responses,
+            put=lambda record, value: replace(record, responses=value),
+            spec={"type": "bool"},
+            # Quanta S99Q and others cannot be reached once they no longer answer ARP.
+            cuts=True,
+        ),
+        Setting(
+            "gratuitous_arp",
+            ARP,
+            get=lambda record: record.gratuitous,
+            put=lambda record, value: replace(record, gratuitous=value),
+            spec={"type": "bool"},
+        ),
+        Setting(
+            "gratuitous_arp_interval",
+            ARP_INTERVAL,
+            get=lambda record: record.milliseconds,
+            put=lambda record, value: wire.GratuitousArpInterval(value),
+            spec={"type": "int"},
+            parse=integer(500, 128000, step=500, unit="milliseconds"),
+        ),
+        Setting(
+            "mac_address",
+            MAC,
+            get=lambda record: record.address,
+            put=lambda record, value: wire.MacAddress(value),
+            spec={"type": "str"},
+            parse=mac,
+        ),
+    ),
+    family=FAMILY,
+)

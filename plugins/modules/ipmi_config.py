@@ -1,0 +1,429 @@
+#!/usr/bin/python
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ipmi_config
+short_description: Bring a whole BMC to one document, in one session
+version_added: 0.1.0
+description:
+  - Takes a document of LAN, users, Serial over LAN and boot settings, and does all of it in one session. Each part is
+    what the module of its name does, and what is left out is left alone.
+  - Everything is read and planned before anything is written, so a value that cannot be is found while the BMC is as it
+    was. What can cut the connection comes last - first the account in use, then the LAN configuration of the session's
+    channel - and is proved by a fresh login.
+  - The parts of RV(lightsout.bmc.ipmi_info#module:bmc) with the same names can be fed back as they are.
+extends_documentation_fragment:
+  - lightsout.bmc._connection
+  - lightsout.bmc._attributes
+  - lightsout.bmc._attributes.configures
+  - lightsout.bmc._policy.own_account
+  - lightsout.bmc._policy.proof
+  - lightsout.bmc._policy.unsupported
+options:
+  lan:
+    description: LAN configurations, each as M(lightsout.bmc.ipmi_lan) takes it.
+    type: list
+    elements: dict
+    suboptions:
+      channel:
+        description:
+          - The LAN channel. Left out, it is the one that the session runs over, else the first of medium 802.3.
+        type: int
+      ip_source:
+        description:
+          - Where the BMC gets its address from. To set an address of one's own it must be V(static).
+        type: str
+        choices: [static, dhcp, bios, other]
+      ip_address:
+        description:
+          - The BMC's IPv4 address. The task goes on at the new address and proves it by a fresh login there.
+        type: str
+      netmask:
+        description:
+          - Dotted, such as V(255.255.255.0), or the length of the prefix, such as V(24).
+        type: str
+      gateway:
+        description:
+          - Default gateway. V(0.0.0.0) is none.
+        type: str
+      gateway_mac:
+        description:
+          - MAC address of the default gateway. Most BMCs find it themselves.
+        type: str
+      backup_gateway:
+        description:
+          - Backup gateway. V(0.0.0.0) is none.
+        type: str
+      backup_gateway_mac:
+        description:
+          - MAC address of the backup gateway.
+        type: str
+      vlan_id:
+        description:
+          - 802.1q VLAN of the BMC, 1 to 4094. V(0) switches tagging off.
+        type: int
+      vlan_priority:
+        description:
+          - 802.1q priority, 0 to 7.
+        type: int
+      snmp_community:
+        description:
+          - Community string of the BMC's SNMP traps, at most 18 bytes. It counts as a secret, so it is compared and never
+            shown.
+        type: str
+      arp_responses:
+        description:
+          - Whether the BMC answers ARP requests by itself.
+        type: bool
+      gratuitous_arp:
+        description:
+          - Whether the BMC announces its address by gratuitous ARP.
+        type: bool
+      gratuitous_arp_interval:
+        description:
+          - Milliseconds between two gratuitous ARPs, 500 to 128000 in steps of 500.
+        type: int
+      mac_address:
+        description:
+          - The BMC's own MAC address. It can only be read; a task that names another one fails. It is here so that what
+            M(lightsout.bmc.ipmi_info) returns can be fed back, and to make sure that this is the BMC that is meant.
+        type: str
+  users:
+    description: Accounts, each as M(lightsout.bmc.ipmi_user) takes it. Accounts that are not named are left alone.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the account, at most 16 bytes. The slot is found by it.
+        type: str
+        required: true
+      user_id:
+        description:
+          - The slot, 1 to 63. Left out, it is the slot that has the name, else the first free one behind fixed and reserved
+            slots. Given, the account in that slot gets the name.
+        type: int
+      state:
+        description:
+          - V(absent) disables the account, takes its privilege and its name. A slot with a fixed name keeps the name.
+        type: str
+        choices: [present, absent]
+        default: present
+      password:
+        description:
+          - The password. It is written only if the BMC, asked whether it is the account's (Test Password), says no. Needed
+            for a new account.
+        type: str
+      password_size:
+        description:
+          - The form that the BMC keeps the password in. V(16) is the one that IPMI 1.5 can use, V(20) holds up to 20 bytes.
+          - V(auto) writes 16 bytes if they are enough, and accepts either form of the right password.
+        type: str
+        choices: [auto, '16', '20']
+        default: auto
+      update_password:
+        description:
+          - V(on_create) leaves the password of an account alone that is already there.
+        type: str
+        choices: [always, on_create]
+        default: always
+      privilege:
+        description:
+          - The highest privilege of the account on the channel. A new account gets V(user) if this is left out.
+        type: str
+        choices: [callback, user, operator, administrator, oem, no_access]
+      enabled:
+        description:
+          - Whether the account can be used. A new account is enabled if this is left out.
+          - Some BMCs do not tell whether an account is enabled. There a login with O(users[].password) decides; without it the
+            setting counts as unsupported.
+        type: bool
+      link_auth:
+        description:
+          - Whether the account may be used to authenticate links (PPP).
+        type: bool
+      ipmi_messaging:
+        description:
+          - Whether the account may open IPMI sessions. A new account may if this is left out.
+        type: bool
+      callback:
+        description:
+          - Whether the account is restricted to callback. Some BMCs then refuse it over the network.
+        type: bool
+      sol_payload:
+        description:
+          - Whether the account may open the serial console (Serial over LAN).
+        type: bool
+  users_channel:
+    description: The channel that the privilege and access of O(users) hold for. Left out, it is the LAN channel.
+    type: int
+  sol:
+    description: The Serial over LAN configuration, as M(lightsout.bmc.ipmi_sol) takes it.
+    type: dict
+    suboptions:
+      channel:
+        description:
+          - The channel whose Serial over LAN configuration is meant. Left out, it is the LAN channel.
+        type: int
+      enabled:
+        description:
+          - Whether Serial over LAN is on. It is switched on last, when it is encrypted and authenticated as asked.
+        type: bool
+      force_encryption:
+        description:
+          - Refuse consoles without encryption.
+        type: bool
+      force_authentication:
+        description:
+          - Refuse consoles without authentication of each packet.
+        type: bool
+      privilege:
+        description:
+          - The least privilege that may open the console.
+        type: str
+        choices: [user, operator, administrator, oem]
+      bit_rate:
+        description:
+          - Rate of the serial port in bit/s, for both copies. V(serial) is what the serial configuration says.
+        type: str
+        choices: ['serial', '9600', '19200', '38400', '57600', '115200']
+      bit_rate_volatile:
+        description:
+          - The rate in force now. It is written before O(sol.bit_rate_non_volatile), so a wrong one is gone after a restart.
+        type: str
+        choices: ['serial', '9600', '19200', '38400', '57600', '115200']
+      bit_rate_non_volatile:
+        description:
+          - The rate in force after a restart of the BMC.
+        type: str
+        choices: ['serial', '9600', '19200', '38400', '57600', '115200']
+      accumulate_interval:
+        description:
+          - Milliseconds that the BMC collects characters before it sends them, 5 to 1275 in steps of 5.
+        type: int
+      send_threshold:
+        description:
+          - Characters at which it sends at once, 0 to 255. V(0) is never.
+        type: int
+      retry_count:
+        description:
+          - How often a packet is repeated that is not acknowledged, 0 to 7.
+        type: int
+      retry_interval:
+        description:
+          - Milliseconds between repetitions, 0 to 2550 in steps of 10.
+        type: int
+      payload_channel:
+        description:
+          - The channel that consoles run over. Most BMCs have it read only.
+        type: int
+      payload_port:
+        description:
+          - UDP port for consoles, usually 623.
+        type: int
+  boot:
+    description: The boot override, as M(lightsout.bmc.ipmi_boot) takes it.
+    type: dict
+    suboptions:
+      bootdev:
+        description: The device; V(default) removes the override.
+        type: str
+        choices:
+          - network
+          - floppy
+          - hd
+          - safe
+          - optical
+          - setup
+          - default
+          - diagnostic
+          - remote_floppy
+          - remote_optical
+          - remote_media
+          - remote_hd
+      persistent:
+        description: For every boot, and not for the next one only. Left out, it is not.
+        type: bool
+      uefiboot:
+        description: In UEFI mode. Left out, it is not.
+        type: bool
+author:
+  - lightsout contributors (@lightsout)
+seealso:
+  - module: lightsout.bmc.ipmi_info
+notes:
+  - What OpenIPMI's C(ipmi_sim) lacks is said with the single modules. There use O(on_unsupported=report).
+"""
+
+EXAMPLES = r"""
+- name: Bring a BMC to the site's standard
+  lightsout.bmc.ipmi_config:
+    bmc_host: 192.0.2.10
+    bmc_user: admin
+    bmc_password: "{{ admin_password }}"
+    lan:
+      - ip_source: static
+        ip_address: 192.0.2.10
+        netmask: 24
+        gateway: 192.0.2.1
+        vlan_id: 100
+    users:
+      - name: operator
+        password: "{{ operator_password }}"
+        privilege: operator
+        sol_payload: true
+      - name: ADMIN
+        enabled: false
+    sol:
+      enabled: true
+      force_encryption: true
+      bit_rate: 115200
+
+- name: Read a BMC
+  lightsout.bmc.ipmi_info:
+  register: was
+
+- name: Put back later what was read
+  lightsout.bmc.ipmi_config:
+    lan: "{{ was.bmc.lan }}"
+    users: "{{ was.bmc.users }}"
+    sol: "{{ was.bmc.sol }}"
+    boot: "{{ was.bmc.boot }}"
+"""
+
+RETURN = r"""
+before:
+  description: The settings that the task names, as they were, by part. Secrets are left out.
+  returned: success
+  type: dict
+  contains:
+    lan:
+      description: By channel.
+      type: list
+      elements: dict
+    users:
+      description: By slot.
+      type: list
+      elements: dict
+    sol:
+      description: Serial over LAN.
+      type: dict
+    boot:
+      description: The boot override.
+      type: dict
+  sample: {"lan": [{"channel": 1, "vlan_id": 0}]}
+after:
+  description: The same settings after the task, in the same form; in check mode, as they would be.
+  returned: success
+  type: dict
+  sample: {"lan": [{"channel": 1, "vlan_id": 100}]}
+written:
+  description: The settings that were written, each with what it belongs to. Also on failure, so that nobody has to guess.
+  returned: always, once the BMC was asked to write
+  type: list
+  elements: str
+  sample: ["lan channel 1: vlan_id"]
+unsupported:
+  description: Settings of the task that this BMC does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: What the setting belongs to.
+      type: str
+    setting:
+      description: The option's name.
+      type: str
+    reason:
+      description: How it shows.
+      type: str
+  sample: []
+verified:
+  description: Whether a fresh login proved a change that could cut the connection. V(false) if none was tried.
+  returned: if there was such a change
+  type: bool
+  sample: true
+requests:
+  description: How many requests were sent in the session.
+  returned: success
+  type: int
+  sample: 14
+reason:
+  description:
+    - On failure, one word for its cause that playbooks may branch on. Besides those of M(lightsout.bmc.ipmi_power) -
+      V(unsupported), V(not_verified) (the BMC accepted a write and ignores it), V(restored) (a fresh login failed and the
+      old values were put back), V(would_lock_out).
+  returned: failure
+  type: str
+  sample: not_verified
+command:
+  description: The refused command, with its network function and number.
+  returned: failure, if the BMC refused a command
+  type: str
+  sample: Set LAN Configuration Parameters (0C/01)
+completion_code:
+  description: The completion code of the refusal.
+  returned: failure, if the BMC refused a command
+  type: str
+  sample: '0xCC'
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._module import (
+    ArgumentSpec,
+    ModuleLike,
+    Result,
+    report,
+    try_login,
+    with_line,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
+    PROOF_SPEC,
+    SELF_SPEC,
+    UNSUPPORTED_SPEC,
+    converge,
+    proof_from,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._document import (
+    DOCUMENT_SPEC,
+    check_document,
+    plan_document,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
+
+SPEC = ArgumentSpec({**DOCUMENT_SPEC, **SELF_SPEC, **PROOF_SPEC, **UNSUPPORTED_SPEC})
+
+
+def run(module: ModuleLike) -> None:
+    """Do the module's work."""
+    with_line(
+        module,
+        lambda line, connection: _work(line, connection, module.params, module.check_mode),
+        check=lambda params: (check_document(params), proof_from(params)),
+    )
+
+
+def _work(line: Line, connection: Connection, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:
+    document = plan_document(Reader(line.bmc), params, connection, try_login)
+    strict = params["on_unsupported"] == "fail"
+    result = converge(line, document.cuts, check_mode=check_mode, proof=proof_from(params), strict=strict)
+    return report(result, document.before(), document.after())
+
+
+def main() -> None:
+    """The ordinary module form."""
+    run(AnsibleModule(**SPEC.kwargs()))
+
+
+if __name__ == "__main__":
+    main()
