@@ -16,7 +16,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def decode(kind: type[T], data: object) -> T:
     return cast(T, _decode(kind, data, kind.__name__))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 

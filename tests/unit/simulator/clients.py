@@ -68,8 +68,8 @@ class Witness:
 
     async def checkout(self, category: str, status: int = 0) -> dict[str, str]:
         """ipmi-config's keys as `Section:Key`, in one category."""
-        words = ("--checkout", f"--category={category}")
-        text = await self.freeipmi("ipmi-config", *words, status=status)
+        what = ("--checkout", f"--category={category}")
+        text = await self.freeipmi("ipmi-config", *what, status=status)
         found, section = {}, ""
         for line in text.splitlines():
             # A key that cannot be written back is commented out, with its value.
