@@ -373,6 +373,8 @@ class PefState:
     postpone_until: float | None = None
     alert_status: int = 0
     acknowledged: int = 0  # PET acknowledges that came in
+    sequence: int = 0  # of the last trap
+    waiting: set[int] = field(default_factory=set)  # traps that nobody acknowledged yet
 
 
 @dataclass
@@ -474,6 +476,7 @@ class BmcState:
         self.sel.reservation = self.sdr.reservation = 0
         self.watchdog = Watchdog()
         self.pef.postpone, self.pef.postpone_until = 0, None
+        self.pef.waiting.clear()
 
     def first_lan_channel(self) -> int:
         return min(self.lan)

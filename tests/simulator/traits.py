@@ -194,6 +194,7 @@ class PefTraits:
     strings: int = 4
     actions: int = 0x3F  # b5 diagnostic interrupt .. b0 alert
     alert_code: int = 0  # Alert Immediate: not 0 where it cannot send
+    trap_port: int = 162  # UDP port of all destinations
     whole_entries: bool = False  # an entry is refused unless each of its fields is valid
 
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from ..alerting import Event, alert, process
 from ..registry import Completion, Context, Privilege, command, need, need_at_least
-from ..state import BmcState, PefState
+from ..state import PefState
 from ..traits import PefTraits
 from .common import (
     INVALID_FIELD,
@@ -32,7 +33,8 @@ EVENT = 7  # revision, sensor type, number, direction and type, data 1 to 3
 STRING, BLOCK = 64, 16
 POSTPONE_OFF, POSTPONE_FOR_NOW, POSTPONE_READ = 0x00, 0xFE, 0xFF
 SEND, STATUS, CLEAR = 0, 1, 2
-SENT = 0x01  # alert status: succeeded
+MONITOR = 0x01  # severity
+TEST_EVENT = bytes((0x04, 0x09, 0x00, 0x6F, 0x00, 0xFF, 0xFF))
 SEVERITIES = (0x00, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20)
 
 
@@ -204,7 +206,7 @@ def get_last_event(ctx: Context, data: bytes) -> bytes:
 def alert_immediate(ctx: Context, data: bytes) -> bytes:
     """Alert Immediate: channel; b7:6 0 send 1 status 2 clear, b3:0 destination; string; event."""
     need(data, 3, 11)
-    _, lan = lan_of(ctx, data[0])
+    channel, lan = lan_of(ctx, data[0])
     operation, destination = data[1] >> 6, data[1] & 0x0F
     pef = ctx.bmc.state.pef
     if operation == STATUS:
@@ -219,7 +221,9 @@ def alert_immediate(ctx: Context, data: bytes) -> bytes:
     refuse_if(ctx.bmc.state.traits.pef.alert_code)
     if not any(lan.destinations[destination].address):
         raise Completion(INVALID_FIELD)
-    pef.alert_status = SENT
+    # Generator, then the event; without one it is the test event of the PET specification.
+    event = data[4:11] if len(data) == 11 else TEST_EVENT
+    alert(ctx.bmc, channel, destination, event, MONITOR)
     return b""
 
 
@@ -227,7 +231,9 @@ def alert_immediate(ctx: Context, data: bytes) -> bytes:
 def acknowledge_trap(ctx: Context, data: bytes) -> bytes:
     """PET Acknowledge: sequence 2, time 4, source type, device, sensor, event data 3."""
     need(data, 12)
-    ctx.bmc.state.pef.acknowledged += 1
+    pef = ctx.bmc.state.pef
+    pef.acknowledged += 1
+    pef.waiting.discard(int.from_bytes(data[:2], "little"))
     return b""
 
 
@@ -244,12 +250,7 @@ def platform_event(ctx: Context, data: bytes) -> bytes:
     if len(data) == EVENT + 1:
         generator, data = bytes((data[0], 0)), data[1:]
     state = ctx.bmc.state
-    record = add_event(state, ctx.bmc.clock.now(), generator, data.ljust(EVENT, b"\xff"))
-    _filter_event(state, record)
+    body = data.ljust(EVENT, b"\xff")
+    record = add_event(state, ctx.bmc.clock.now(), generator, body)
+    process(ctx.bmc, Event(generator, body), record)
     return b""
-
-
-def _filter_event(state: BmcState, record: int) -> None:
-    """PEF has looked at the event, if it is on."""
-    if state.pef.control & 1:
-        state.pef.last_bmc = record
