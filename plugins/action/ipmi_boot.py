@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_boot in the controller's own process."""
 
     SPEC = ipmi_boot.SPEC
-    RUN = staticmethod(ipmi_boot.run)
+    work = staticmethod(ipmi_boot.run)

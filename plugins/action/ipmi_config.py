@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_config in the controller's own process."""
 
     SPEC = ipmi_config.SPEC
-    RUN = staticmethod(ipmi_config.run)
+    work = staticmethod(ipmi_config.run)

@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_info in the controller's own process."""
 
     SPEC = ipmi_info.SPEC
-    RUN = staticmethod(ipmi_info.run)
+    work = staticmethod(ipmi_info.run)

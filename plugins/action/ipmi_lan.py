@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_lan in the controller's own process."""
 
     SPEC = ipmi_lan.SPEC
-    RUN = staticmethod(ipmi_lan.run)
+    work = staticmethod(ipmi_lan.run)

@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_power in the controller's own process."""
 
     SPEC = ipmi_power.SPEC
-    RUN = staticmethod(ipmi_power.run)
+    work = staticmethod(ipmi_power.run)

@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_sol in the controller's own process."""
 
     SPEC = ipmi_sol.SPEC
-    RUN = staticmethod(ipmi_sol.run)
+    work = staticmethod(ipmi_sol.run)

@@ -12,4 +12,4 @@ class ActionModule(BmcActionModule):
     """Runs ipmi_user in the controller's own process."""
 
     SPEC = ipmi_user.SPEC
-    RUN = staticmethod(ipmi_user.run)
+    work = staticmethod(ipmi_user.run)

@@ -105,6 +105,13 @@ class _DeadlinePassed(Exception):
 class _LanSession(_SimpleSession):  # type: ignore[misc]
     """pyghmi's session with retransmission and a deadline."""
 
+    # What pyghmi keeps, as far as it is used here.
+    socket: t.Any
+    seqlun: int
+    attemptedhash: int
+    lastpayload: t.Any
+    incommand: t.Any
+
     def __init__(self, connection: Connection, deadline: float, login: _Login) -> None:
         self._deadline = deadline
         self._resend = True

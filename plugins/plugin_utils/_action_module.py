@@ -59,7 +59,7 @@ class InProcessModule:
         self.warnings.append(warning)
 
 
-class BmcActionModule(ActionBase):  # type: ignore[misc]
+class BmcActionModule(ActionBase):
     """Base of the actions: a subclass names the module's spec and work, nothing else."""
 
     TRANSFERS_FILES = False
@@ -68,7 +68,10 @@ class BmcActionModule(ActionBase):  # type: ignore[misc]
     _supports_async = True
 
     SPEC: t.ClassVar[ArgumentSpec]
-    RUN: t.ClassVar[t.Callable[[ModuleLike], None]]
+    @staticmethod
+    def work(module: ModuleLike) -> None:
+        """The module's `run`."""
+        raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Ansible's entry."""
@@ -130,7 +133,8 @@ class BmcActionModule(ActionBase):  # type: ignore[misc]
         secrets = set(validation._no_log_values)
         if validation.error_messages:
             message = "; ".join(validation.error_messages)
-            return censor({"failed": True, "msg": message, "reason": "bad_option"}, secrets)
+            refusal: Result = censor({"failed": True, "msg": message, "reason": "bad_option"}, secrets)
+            return refusal
         module = InProcessModule(validation.validated_parameters, self._task.check_mode)
         result = self._call(module)
         if module.warnings:
@@ -141,7 +145,7 @@ class BmcActionModule(ActionBase):  # type: ignore[misc]
 
     def _call(self, module: InProcessModule) -> Result:
         try:
-            type(self).RUN(module)
+            self.work(module)
         except Done as done:
             return done.result
         except Exception as error:

@@ -130,7 +130,7 @@ def check_lan(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     record = SubnetMask(mask)
     network = int(mask) & int(address)
     last = network | (0xFFFFFFFF ^ int(mask))
-    if record.prefix < 31 and int(address) in (network, last) and str(address) != _NO_ADDRESS:
+    if record.prefix is not None and record.prefix < 31 and int(address) in (network, last) and str(address) != _NO_ADDRESS:
         what = "network's own address" if int(address) == network else "broadcast address"
         raise BadOption(f"ip_address: '{address}' is the {what} of its /{record.prefix}; a BMC needs a host's address")
     if gateway is not None and str(gateway) != _NO_ADDRESS and int(gateway) & int(mask) != network:
@@ -207,9 +207,9 @@ def plan_users(
 
 def _refuse_twice(accounts: t.Sequence[Account]) -> None:
     names = [account.name for account in accounts if account.user_id is None]
-    slots = [account.user_id for account in accounts if account.user_id is not None]
+    slots = [str(account.user_id) for account in accounts if account.user_id is not None]
     for values, what in ((names, "name"), (slots, "user_id")):
-        twice = sorted({str(value) for value in values if values.count(value) > 1})
+        twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise BadOption(f"users: {what} {', '.join(twice)} is there more than once")
 

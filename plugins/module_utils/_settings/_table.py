@@ -25,6 +25,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 
 #: What a parameter's codec makes of its bytes: a frozen dataclass or an enum.
 Record = t.Any
+Decoded = t.TypeVar("Decoded")
 #: What a setting is compared by: any value with equality.
 Value = t.Any
 
@@ -48,9 +49,9 @@ class Reader:
         self.after_write = after_write
         #: What a reader of the result should know of the reading.
         self.notes: list[str] = []
-        self._seen: dict[tuple[Command, bytes], t.Any] = {}
+        self._seen: dict[tuple[Command, bytes], bytes] = {}
 
-    def read(self, command: Command, data: bytes, decode: t.Callable[[bytes], Record]) -> Record:
+    def read(self, command: Command, data: bytes, decode: t.Callable[[bytes], Decoded]) -> Decoded:
         """As `Bmc.read`; a repeated request answers from memory."""
         key = (command, data)
         if key not in self._seen:
