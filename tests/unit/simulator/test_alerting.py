@@ -188,13 +188,11 @@ def test_an_event_can_power_the_host_off(catcher: Catcher) -> None:
     bench = alarmed(catcher)
     bench.script(f"00/02 01 -> 00\n04/12 06 01 {ANY.replace('80 01 01', '80 02 01')} -> 00")
     bench.clock.advance(5)
-    assert bench.bmc.power.on
-    bench.script(f"04/12 02 01 -> 00\n04/02 {HOT} -> 00")
+    bench.script(f"00/01 -> 00 01 ..\n04/12 02 01 -> 00\n04/02 {HOT} -> 00")
     bench.clock.advance(5)
-    assert bench.bmc.power.on
-    bench.script(f"04/12 02 03 -> 00\n04/02 {HOT} -> 00")
+    bench.script(f"00/01 -> 00 01 ..\n04/12 02 03 -> 00\n04/02 {HOT} -> 00")
     bench.clock.advance(5)
-    assert not bench.bmc.power.on
+    bench.script("00/01 -> 00 00 ..")
     assert catcher.traps() == []
 
 
