@@ -393,7 +393,7 @@ class DcmiState:
     """DCMI (group extension DC)."""
 
     asset_tag: bytes = b""
-    controller_id: bytes = b""
+    controller_id: bytes = b"\0"  # ended by a zero
     limit: PowerLimit = field(default_factory=PowerLimit)
     discovery: int = 0x01  # b7 random back-off, b1 options 60 and 43, b0 option 12
     initial_timeout: int = 4
@@ -538,7 +538,10 @@ def _user(traits: Traits, user_id: int) -> User:
     channels, factory = traits.lan.channels, traits.users.factory.get(user_id)
     if factory is None:
         unused = traits.users.unused_privilege
-        return User(access={channel: UserAccess(unused) for channel in channels})
+        return User(
+            access={channel: UserAccess(unused) for channel in channels},
+            payloads={channel: set() for channel in channels},
+        )
     access = UserAccess(factory.privilege, factory.link_auth, factory.messaging, factory.callback)
     return User(
         name=factory.name.encode(),
@@ -625,7 +628,7 @@ def _fill_rest(state: BmcState, place: Place) -> None:
             deassertions=sensor.events,
         )
     state.dcmi.asset_tag = place.asset_tag.encode()
-    state.dcmi.controller_id = place.name.encode()
+    state.dcmi.controller_id = place.name.encode() + b"\0"
     state.fru[0] = build_fru(
         maker=place.maker,
         model=place.model,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.simulator.commands.sel import add_event
@@ -305,3 +306,23 @@ async def test_statistics(bmc: Witness) -> None:
     shown = fields(await bmc.freeipmi("bmc-device", "--get-lan-statistics"))
     name = next(key for key in shown if "RMCP" in key and "eceived" in key)
     assert 0 < int(shown[name]) <= bmc.bmc.counters.datagrams
+
+
+@pytest.mark.parametrize("category", ["core", "chassis", "sensors", "pef", "dcmi"])
+async def test_a_checkout_can_be_committed_and_changes_nothing(bmc: Witness, category: str) -> None:
+    file = bmc.folder / "config"
+    words = ("--checkout", f"--category={category}", f"--filename={file}")
+    await bmc.freeipmi("ipmi-config", *words, status=1 if category == "core" else 0)
+    before = bmc.bmc.state.to_json()
+    writes = bmc.bmc.counters.writes
+    words = ("--commit", f"--category={category}", f"--filename={file}")
+    await bmc.freeipmi("ipmi-config", *words)
+    assert bmc.bmc.counters.writes > writes
+    after = bmc.bmc.state.to_json()
+    if category == "chassis":
+        # It sets "valid", and its own defaults of what the 60 s and restarts leave alone.
+        assert after["chassis"]["boot"].pop("flags")[:2] == "80"
+        for boot in (before["chassis"]["boot"], after["chassis"]["boot"]):
+            for key in ("flags", "keep_valid", "acknowledge", "flags_expire_at"):
+                boot.pop(key, None)
+    assert after == before
