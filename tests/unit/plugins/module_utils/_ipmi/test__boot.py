@@ -81,6 +81,11 @@ def test_a_tail_of_twelve_bytes_is_ignored() -> None:
     assert BootFlags.from_wire(bytes.fromhex("80 04 00 00 00") + b"\xff" * 12) == PXE
 
 
+def test_requests_may_lack_what_is_unknown() -> None:
+    flags = BootFlags.from_wire(bytes.fromhex("9F 04 00 F0 E1"))
+    assert replace(flags, reserved=bytes(5)).to_wire() == bytes.fromhex("80 04 00 00 01")
+
+
 @pytest.mark.parametrize("size", range(5))
 def test_short_flags(size: int) -> None:
     with pytest.raises(MalformedData, match="boot flags"):

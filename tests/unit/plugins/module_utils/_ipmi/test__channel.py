@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import replace
+from enum import IntEnum
 
 import pytest
 from hypothesis import event, given
@@ -176,6 +177,26 @@ class TestAuthCapabilities:
         with pytest.raises(MalformedData, match="authentication capabilities"):
             AuthCapabilities.from_wire(bytes(size))
 
+    @pytest.mark.parametrize(
+        ("field", "byte", "bit", "inverted"),
+        [
+            # ipmi.md 5.4, command 38.
+            ("kg_set", 2, 5, False),
+            ("per_message_auth", 2, 4, True),
+            ("user_level_auth", 2, 3, True),
+            ("non_null_users", 2, 2, False),
+            ("null_users", 2, 1, False),
+            ("anonymous_login", 2, 0, False),
+            ("ipmi_2_0", 3, 1, False),
+            ("ipmi_1_5", 3, 0, False),
+        ],
+    )
+    def test_each_bit(self, field: str, byte: int, bit: int, inverted: bool) -> None:
+        answer = bytearray.fromhex("01 80 00 00 00 00 00 00")
+        assert getattr(AuthCapabilities.from_wire(bytes(answer)), field) is inverted
+        answer[byte] = 1 << bit
+        assert getattr(AuthCapabilities.from_wire(bytes(answer)), field) is not inverted
+
     @given(st.binary(min_size=8, max_size=10))
     def test_every_answer_can_be_read(self, answer: bytes) -> None:
         capabilities = AuthCapabilities.from_wire(answer)
@@ -282,9 +303,29 @@ class TestCipherSuites:
 
 
 @pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        # ipmi.md 5.1 (cipher suites) and 5.4.
+        (AuthAlgorithm, {"NONE": 0, "HMAC_SHA1": 1, "HMAC_MD5": 2, "HMAC_SHA256": 3}),
+        (
+            IntegrityAlgorithm,
+            {"NONE": 0, "HMAC_SHA1_96": 1, "HMAC_MD5_128": 2, "MD5_128": 3, "HMAC_SHA256_128": 4},
+        ),
+        (ConfidentialityAlgorithm, {"NONE": 0, "AES_CBC_128": 1, "XRC4_128": 2, "XRC4_40": 3}),
+        (AccessMode, {"DISABLED": 0, "PRE_BOOT": 1, "ALWAYS": 2, "SHARED": 3}),
+        (SessionSupport, {"NONE": 0, "SINGLE": 1, "MULTI": 2, "BY_COMMAND": 3}),
+        (Copy, {"NON_VOLATILE": 1, "VOLATILE": 2}),
+    ],
+)
+def test_numbers_of_enumerations(kind: type[IntEnum], numbers: dict[str, int]) -> None:
+    assert {member.name: int(member) for member in kind} == numbers
+
+
+@pytest.mark.parametrize(
     "make",
     [
         lambda: channel.get_info_request(16),
+        lambda: channel.get_info_request(-1),
         lambda: channel.get_access_request(-1, Copy.VOLATILE),
         lambda: ALWAYS.set_request(16, Copy.VOLATILE),
         lambda: channel.auth_capabilities_request(16, Privilege.USER),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
@@ -63,10 +64,13 @@ BYTES: list[tuple[t.Any, str]] = [
     (lan.BadPassword(False, 0, 0, 655350), "00 00 00 00 FF FF"),
     (lan.Ipv6Support(ipv6_only=True, dual_stack=False, ipv6_alerts=True), "05"),  # 50
     (lan.Ipv6Enables(lan.AddressingMode.BOTH), "02"),  # 51
+    (lan.Ipv6Enables(lan.AddressingMode.IPV6), "01"),
+    (lan.Ipv6Enables(lan.AddressingMode.IPV4), "00"),
     (lan.Ipv6Enables(7), "07"),
     (lan.Ipv6HopLimit(64), "40"),  # 53
     (lan.Ipv6Status(2, 16, dhcpv6=True, slaac=False), "02 10 01"),  # 55
     (lan.Ipv6StaticAddress(1, True, GATEWAY_V6, 64), "01 80 20 01 0D B8" + "00" * 11 + "01 40 00"),  # 56
+    (lan.Ipv6StaticAddress(1, False, GATEWAY_V6, 64, source=lan.Ipv6Source.DHCPV6), "01 02 20 01 0D B8" + "00" * 11 + "01 40 00"),
     (
         lan.Ipv6DynamicAddress(0, lan.Ipv6Source.DHCPV6, GATEWAY_V6, 128, lan.AddressState.PENDING),  # 59
         "00 02 20 01 0D B8" + "00" * 11 + "01 80 02",
@@ -166,6 +170,20 @@ def test_parameter_numbers() -> None:
     assert LanParameter(56) is LanParameter.IPV6_STATIC_ADDRESS
     assert LanParameter(64) is LanParameter.IPV6_ROUTER_CONTROL
     assert LanParameter(72) is LanParameter.IPV6_STATIC_ROUTER_2_PREFIX
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        # ipmi.md 5.2, parameters 4, 51, 56 and 59, in the order of their numbers from 0.
+        (lan.AddressSource, ["UNSPECIFIED", "STATIC", "DHCP", "BIOS", "OTHER"]),
+        (lan.AddressingMode, ["IPV4", "IPV6", "BOTH"]),
+        (lan.Ipv6Source, ["STATIC", "SLAAC", "DHCPV6"]),
+        (lan.AddressState, ["ACTIVE", "DISABLED", "PENDING", "FAILED", "DEPRECATED", "INVALID"]),
+    ],
+)
+def test_numbers_of_enumerations(kind: type[IntEnum], names: list[str]) -> None:
+    assert {member.name: int(member) for member in kind} == {name: number for number, name in enumerate(names)}
 
 
 @pytest.mark.parametrize(

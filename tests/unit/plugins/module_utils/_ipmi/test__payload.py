@@ -184,6 +184,7 @@ class TestActivation:
     [
         lambda: UserPayloadAccess(True, bytes(3)),
         lambda: payload.get_access_request(16, 2),
+        lambda: payload.get_access_request(-1, 2),
         lambda: payload.get_access_request(1, 0),
         lambda: UserPayloadAccess(True).set_requests(1, 64, UserPayloadAccess(False)),
         lambda: payload.instance_request(0),

@@ -40,6 +40,22 @@ def test_other_texts_name_none(text: str) -> None:
         types.member(Privilege, text)
 
 
+def test_numbers() -> None:
+    # ipmi.md 5.1, channels, privilege, authentication types.
+    assert {types.option(level): int(level) for level in Privilege} == {
+        "unspecified": 0,
+        "callback": 1,
+        "user": 2,
+        "operator": 3,
+        "administrator": 4,
+        "oem": 5,
+        "no_access": 15,
+    }
+    named = {"ipmb": 1, "lan": 4, "serial": 5, "other_lan": 6, "system_interface": 12}
+    assert {name: int(types.member(ChannelMedium, name)) for name in named} == named
+    assert [int(kind) for kind in AuthType] == [0, 1, 2, 4, 5, 6]
+
+
 # ipmi.md 5.1: privileges 0 to 5 and F, media 1 to 0C.
 @given(st.integers(0, 255))
 def test_known_keeps_every_number(number: int) -> None:
