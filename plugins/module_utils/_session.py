@@ -61,9 +61,11 @@ try:
     PYGHMI_IMPORT_ERROR: str | None = None
 except ImportError:
     PYGHMI_IMPORT_ERROR = traceback.format_exc()
-    IpmiException = OSError
     _SimpleSession = object
     _LocalSession = object
+
+    class IpmiException(Exception):  # type: ignore[no-redef]
+        """Stands in for pyghmi's."""
 
 #: Seconds before the first repetition of a request, by how much each further wait grows, and its limit.
 _FIRST_RESEND, _RESEND_GROWTH, _LONGEST_RESEND = 0.5, 1.5, 4.0

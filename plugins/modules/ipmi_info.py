@@ -58,7 +58,7 @@ bmc:
       type: dict
       contains:
         manufacturer_id: {description: IANA enterprise number., type: int}
-        manufacturer: {description: The maker's name, if the number is known., type: str}
+        manufacturer: {description: 'The name of the maker, if the number is known.', type: str}
         product_id: {description: The maker's number for the product., type: int}
         device_id: {description: Device id., type: int}
         device_revision: {description: Device revision., type: int}

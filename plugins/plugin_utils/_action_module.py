@@ -68,6 +68,7 @@ class BmcActionModule(ActionBase):
     _supports_async = True
 
     SPEC: t.ClassVar[ArgumentSpec]
+
     @staticmethod
     def work(module: ModuleLike) -> None:
         """The module's `run`."""
@@ -148,7 +149,7 @@ class BmcActionModule(ActionBase):
             self.work(module)
         except Done as done:
             return done.result
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, its text must be censored)
             # Ansible would print the exception's text, which may hold an option's value.
             return {
                 "failed": True,

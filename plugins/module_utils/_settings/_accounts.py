@@ -195,7 +195,7 @@ def _plan_present(
         for name, value in (("privilege", Privilege.USER), ("ipmi_messaging", True), ("enabled", True)):
             wanted.setdefault(name, value)
     if account.password is not None and (created or account.update_password):
-        _check_password(account, slots.quirks)
+        _check_password(account.name, account.password, slots.quirks)
         wanted["password"] = account.password
     instance = replace(instance, known=_known(slots, instance, account, created, wanted, connection, login))
     return make_plan(slots.reader, instance, wanted)
@@ -243,9 +243,9 @@ def _password_testable(reader: Reader, instance: Instance, wanted: t.Mapping[str
 
 def _can_log_in(account: Account, connection: Connection, login: Login) -> bool:
     """One login with the account's own password, where the BMC cannot tell what it knows of it."""
-    assert account.password is not None
+    password = account.password.text if account.password else None
     try:
-        login(replace(connection, user=account.name, password=account.password.text or "", privilege=Privilege.USER))
+        login(replace(connection, user=account.name, password=password or "", privilege=Privilege.USER))
     except LoginRefused:
         return False
     return True
@@ -266,12 +266,11 @@ def _plan_absent(slots: Slots, instance: Instance, account: Account, current: st
     return replace(plan, missing=essential)
 
 
-def _check_password(account: Account, quirks: Quirks) -> None:
-    assert account.password is not None
-    length = len((account.password.text or "").encode())
+def _check_password(name: str, password: Password, quirks: Quirks) -> None:
+    length = len((password.text or "").encode())
     if not quirks.password_min <= length <= quirks.password_max:
         raise BadOption(
-            f"password of user {account.name!r} has {length} bytes; this BMC takes "
+            f"password of user {name!r} has {length} bytes; this BMC takes "
             f"{quirks.password_min} to {quirks.password_max}"
         )
 

@@ -24,6 +24,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import Guid, manufacturer_name
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, option
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
@@ -36,7 +37,6 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import ACCESS, USER
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
 
 
 @dataclass

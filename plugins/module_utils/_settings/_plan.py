@@ -111,7 +111,7 @@ class Plan:
     @property
     def after_shown(self) -> dict[str, t.Any]:
         """The settings as they are once the changes are made, for results."""
-        return show(self.instance.section, self.after) | {name: _AS_GIVEN for name in self._secrets()}
+        return show(self.instance.section, self.after) | dict.fromkeys(self._secrets(), _AS_GIVEN)
 
     def _secrets(self) -> list[str]:
         return [name for name in self.before if self.instance.section[name].secret]

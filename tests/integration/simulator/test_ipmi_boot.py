@@ -85,7 +85,7 @@ def test_a_valid_bit_that_the_boot_cleared_means_no_override(bmc: Target) -> Non
     act("ipmi_power", {**bmc.options, "state": "on"})
     # The firmware reads the override a moment after power-on; ask until it has.
     result = act("ipmi_boot", {**bmc.options, "bootdev": "network", "state": "absent"})
-    for _ in range(50):
+    for _attempt in range(50):
         if result["bootdev"] == "default":
             break
         result = act("ipmi_boot", {**bmc.options, "bootdev": "network", "state": "absent"}, check_mode=True)

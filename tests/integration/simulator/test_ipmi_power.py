@@ -187,7 +187,7 @@ def test_a_busy_bmc_is_asked_again(off: Target) -> None:
 
 def test_one_percent_of_loss_in_ten_goes_unnoticed(bmc: Target) -> None:
     bmc.faults(loss=10.0)
-    states = [act("ipmi_power", {**bmc.options, "bmc_timeout": 10}).get("powerstate") for _ in range(5)]
+    states = [act("ipmi_power", {**bmc.options, "bmc_timeout": 10}).get("powerstate") for _attempt in range(5)]
     assert set(states) <= {"on", "off"}
 
 
