@@ -22,7 +22,6 @@ from .sensors import SENSORS
 from .traits import ChannelTraits, LanTraits, SolTraits, Traits
 
 SET_COMPLETE = 0
-NO_ACCESS = 15
 
 
 @dataclass(frozen=True)

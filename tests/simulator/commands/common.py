@@ -25,7 +25,6 @@ CANNOT_RETURN = 0xCA
 NOT_PRESENT = 0xCB
 INVALID_FIELD = 0xCC
 ILLEGAL_FOR_RECORD = 0xCD
-NOT_IN_THIS_STATE = 0xD5
 
 REVISION = 0x11  # of every family of parameters: oldest 1, present 1
 REVISION_ONLY = 0x80

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ..registry import Completion, Context, Privilege, command, need
 from .common import INVALID_FIELD, refuse_if
 
-NO_CHANGE = 0x7F
 ACPI_S0, ACPI_S5 = 0x00, 0x05
 
 
