@@ -40,7 +40,7 @@ class Row:
     manufacturer_id: int  #: IANA enterprise number, as in Get Device ID
     source: str  #: where this is known from
     product_ids: frozenset[int] = frozenset()  #: empty: all products
-    firmware_before: tuple[int, int] | None = None  #: only firmware older than this (major, minor)
+    firmware_before: tuple[int, int] | None = None  #: only older firmware: (major, minor), the minor as 0x23 for ".23"
     differs: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -83,5 +83,6 @@ def quirks_of(device: DeviceId) -> Quirks:
 
 
 def _version(device: DeviceId) -> tuple[int, int]:
+    # The minor number is BCD; BMCs that do not know that send hex digits.
     major, minor = device.firmware.split(".")
-    return int(major), int(minor)
+    return int(major), int(minor, 16)

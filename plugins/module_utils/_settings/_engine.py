@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, settle
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
@@ -138,7 +138,8 @@ def write_one(bmc: Bmc, change: Change) -> None:
 
 def _differs(bmc: Bmc, change: Change) -> bool:
     wanted = {setting.name: setting.get(change.new) for setting in change.settings}
-    plan = make_plan(Reader(bmc), change.instance, wanted)
+    # What was known before the write tells nothing about the write.
+    plan = make_plan(Reader(bmc), replace(change.instance, known={}), wanted)
     return bool(plan.changes or plan.missing)
 
 

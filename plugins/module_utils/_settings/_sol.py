@@ -45,6 +45,11 @@ def _rate(given: t.Any) -> int:
     return 0 if str(given) == SERIAL else int(given)
 
 
+def _rate_of(record: wire.SolBitRate) -> int | None:
+    """None for a code that the specification does not have."""
+    return None if record.unknown_code else record.bit_rate or 0
+
+
 def _shown_rate(rate: int) -> str:
     return str(rate) if rate else SERIAL
 
@@ -117,7 +122,7 @@ SOL: t.Final = Section(
         Setting(
             "bit_rate_volatile",
             RATE_VOLATILE,
-            get=lambda record: record.bit_rate or 0,
+            get=_rate_of,
             put=lambda record, value: wire.SolBitRate(value or None),
             spec={"type": "str", "choices": BIT_RATES},
             parse=_rate,
@@ -126,7 +131,7 @@ SOL: t.Final = Section(
         Setting(
             "bit_rate_non_volatile",
             RATE_NON_VOLATILE,
-            get=lambda record: record.bit_rate or 0,
+            get=_rate_of,
             put=lambda record, value: wire.SolBitRate(value or None),
             spec={"type": "str", "choices": BIT_RATES},
             parse=_rate,

@@ -49,10 +49,13 @@ def integer(low: int, high: int, *, step: int = 1, unit: str = "") -> t.Callable
 
 
 def text(limit: int) -> t.Callable[[t.Any], str]:
-    """Text of at most `limit` bytes, without NUL."""
+    """Text of at most `limit` bytes, without NUL. IPMI stores names in Latin-1."""
 
     def parse(given: t.Any) -> str:
-        size = len(str(given).encode())
+        try:
+            size = len(str(given).encode("latin-1"))
+        except UnicodeEncodeError:
+            raise ValueError("has a character that IPMI cannot store (it has Latin-1)") from None
         if size > limit:
             raise ValueError(f"has {size} bytes; at most {limit} are possible")
         if "\0" in str(given):

@@ -1,0 +1,334 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starts OpenIPMI's `ipmi_sim` on the loopback network, and reads its log of all requests.
+
+ipmi_sim is a BMC that this project did not write. Facts about it that matter here:
+
+* ipmitool needs cipher suite 3 named (its question for the best one is not answered), FreeIPMI the
+  workaround `opensesspriv`.
+* LAN values reach the lan_config_program with the commit; without one ipmi_sim holds them itself.
+* With debugging on and a console on standard output, it prints every request with its answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import pathlib
+import re
+import select
+import shutil
+import socket
+import subprocess
+import time
+import typing as t
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.integration.harness import ipmitool, witness
+from tests.integration.ipmi_sim.front import Front
+
+HARDWARE = pathlib.Path(__file__).with_name("hardware.sh")
+
+#: Seconds until an ipmi_sim must answer.
+READY = 20.0
+#: The first packet of any discovery: RMCP with an ASF presence ping.
+_PING = bytes.fromhex("0600ff06000011be80000000")
+
+FACTORY_USER, FACTORY_PASSWORD = "ADMIN", "Sesam-oeffne-dich"[:16]
+
+_CONFIG = """\
+name "bmc"
+set_working_mc 0x20
+startlan 1
+  addr {host} {port}
+  priv_limit admin
+  allowed_auths_admin none md2 md5 straight
+  allowed_auths_operator none md2 md5 straight
+  allowed_auths_user none md2 md5 straight
+  allowed_auths_callback none md2 md5 straight
+  guid {guid:032x}
+  {lan_program}
+endlan
+{chassis}
+sol "tcp:{host}:9" 115200
+user 1 false ""      "nothing" user  10 none md2 md5 straight
+{users}
+"""
+_COMMANDS = """\
+mc_setbmc 0x20
+mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
+sel_enable 0x20 1000 0x0a
+mc_enable 0x20
+"""
+
+#: The requests that change something: network function and command, of the IPMI specification's appendix G.
+#: Not among them: those that only concern the session itself.
+WRITES: t.Final = frozenset(
+    {
+        (0x00, 0x02),  # Chassis Control
+        (0x00, 0x04),  # Chassis Identify
+        (0x00, 0x05),  # Set Chassis Capabilities
+        (0x00, 0x06),  # Set Power Restore Policy
+        (0x00, 0x08),  # Set System Boot Options
+        (0x04, 0x12),  # Set PEF Configuration Parameters
+        (0x06, 0x02),  # Cold Reset
+        (0x06, 0x40),  # Set Channel Access
+        (0x06, 0x43),  # Set User Access
+        (0x06, 0x45),  # Set User Name
+        (0x06, 0x47),  # Set User Password, unless it is a test
+        (0x06, 0x4C),  # Set User Payload Access
+        (0x06, 0x56),  # Set Channel Security Keys
+        (0x0C, 0x01),  # Set LAN Configuration Parameters
+        (0x0C, 0x21),  # Set SOL Configuration Parameters
+    }
+)
+_TEST_PASSWORD = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that ipmi_sim carried out, as its log shows it."""
+
+    net_fn: int
+    command: int
+    data: bytes
+    code: int | None  #: the completion code; None where the log has no answer
+
+    @property
+    def writes(self) -> bool:
+        """Whether it was meant to change something."""
+        if (self.net_fn, self.command) not in WRITES:
+            return False
+        return (self.net_fn, self.command) != (0x06, 0x47) or self.data[1] & 0x03 != _TEST_PASSWORD
+
+    def __str__(self) -> str:
+        return f"{self.net_fn:02X}/{self.command:02X}"
+
+
+_RECEIVED = re.compile(
+    r"Receive message:\s*\n channel=\S+ netfn=0x(?P<net_fn>\w+) cmd=0x(?P<command>\w+)[^\n]*\n[^\n]*\n(?P<data>[ \da-f\n]*?)\n"
+    r"(?:Response message:[^\n]*\n (?P<code>[\da-f]{2}))?"
+)
+
+
+def requests_in(log: str) -> list[Request]:
+    """The requests of a log, in order."""
+    return [
+        Request(
+            int(found["net_fn"], 16),
+            int(found["command"], 16),
+            bytes.fromhex(found["data"]),
+            None if found["code"] is None else int(found["code"], 16),
+        )
+        for found in _RECEIVED.finditer(log)
+    ]
+
+
+def free_port(host: str) -> int:
+    """A UDP port that nobody has at the moment."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def ipmi_port(host: str) -> int:
+    """623 where this user may have it, else a high port."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        try:
+            probe.bind((host, 623))
+        except OSError as error:
+            if error.errno != errno.EACCES:
+                raise
+            return free_port(host)
+    return 623
+
+
+@dataclass(frozen=True)
+class Model:
+    """What an ipmi_sim is like when it is switched on the first time."""
+
+    users: t.Mapping[int, tuple[str, str, str]] = field(
+        default_factory=lambda: {2: (FACTORY_USER, FACTORY_PASSWORD, "admin")}
+    )
+    power: bool = False
+    #: Whether it has a chassis (power, boot options) of its own.
+    chassis: bool = True
+    #: Whether the LAN configuration is kept outside, by hardware.sh.
+    lan: bool = True
+    #: Whether it prints every request.
+    log: bool = True
+    source: str = "dhcp"
+
+    def config(self, folder: pathlib.Path, host: str, port: int, guid: int) -> str:
+        """The content of lan.conf."""
+        program = f'"{HARDWARE} {folder / "hardware"}"'
+        users = [
+            f'user {slot} true "{name}" "{password}" {privilege} 10 none md2 md5 straight'
+            for slot, (name, password, privilege) in self.users.items()
+        ]
+        return _CONFIG.format(
+            host=host,
+            port=port,
+            guid=guid,
+            lan_program=f"lan_config_program {program}" if self.lan else "",
+            chassis=f"chassis_control {program}" if self.chassis else "",
+            users="\n".join(users),
+        )
+
+    def hardware(self, host: str) -> dict[str, str]:
+        """What hardware.sh knows at first."""
+        return {
+            "power": "1" if self.power else "0",
+            "boot": "none",
+            "ip_addr": host,
+            "ip_addr_src": self.source,
+            "mac_addr": "52:54:00:00:00:01",
+            "subnet_mask": "255.255.255.0",
+            "default_gw_ip_addr": "0.0.0.0",
+            "default_gw_mac_addr": "00:00:00:00:00:00",
+            "backup_gw_ip_addr": "0.0.0.0",
+            "backup_gw_mac_addr": "00:00:00:00:00:00",
+        }
+
+
+def program() -> str:
+    """Where ipmi_sim is. A test without it fails, unless the environment excuses it."""
+    path = shutil.which("ipmi_sim")
+    if path is None:
+        message = "ipmi_sim is not installed; `make system-packages` does that"
+        if os.environ.get("LIGHTSOUT_WITHOUT_WITNESSES") == "1":
+            pytest.skip(message)
+        pytest.fail(message)
+    return path
+
+
+class IpmiSim:
+    """One running ipmi_sim in a folder of its own."""
+
+    def __init__(self, folder: pathlib.Path, host: str, port: int, model: Model, *, guid: int = 1) -> None:
+        self.folder = folder
+        self.host, self.port = host, port
+        hardware = folder / "hardware"
+        hardware.mkdir(parents=True)
+        (folder / "state").mkdir()
+        for name, value in model.hardware(host).items():
+            (hardware / name).write_text(value + "\n", encoding="ascii")
+        os.mkfifo(hardware / "moved")
+        (folder / "lan.conf").write_text(model.config(folder, host, port, guid), encoding="ascii")
+        commands = _COMMANDS + ("debug msg\n" if model.log else "")
+        (folder / "commands.emu").write_text(commands, encoding="ascii")
+        arguments = ["-d"] if model.log else ["-n"]
+        files = ["-c", folder / "lan.conf", "-f", folder / "commands.emu", "-s", folder / "state"]
+        # Its console is on standard input and output. At the end of the input it would go on, deaf.
+        with (folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [program(), *arguments, *files], stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=folder
+            )
+
+    def wait_until_ready(self) -> None:
+        """Ping it until it answers."""
+        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as client:
+            client.connect((self.host, self.port))
+            deadline = time.monotonic() + READY
+            while time.monotonic() < deadline:
+                assert self._process.poll() is None, f"ipmi_sim ended:\n{self.log()}"
+                with contextlib.suppress(ConnectionRefusedError):
+                    client.send(_PING)
+                    if select.select([client], [], [], 0.1)[0]:
+                        client.recv(64)
+                        return
+        raise AssertionError(f"ipmi_sim did not answer within {READY:g} seconds:\n{self.log()}")
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.terminate()
+        self._process.wait(timeout=READY)
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def log(self) -> str:
+        """All that it printed."""
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def hardware(self, name: str) -> str:
+        """A value that hardware.sh keeps."""
+        return (self.folder / "hardware" / name).read_text(encoding="ascii").strip()
+
+
+@dataclass
+class Bmc:
+    """An ipmi_sim behind its front, the options that reach it, and the witnesses."""
+
+    sim: IpmiSim
+    front: Front
+    user: str = FACTORY_USER
+    password: str = FACTORY_PASSWORD
+    _mark: int = 0
+
+    @property
+    def host(self) -> str:
+        """Where it answers now."""
+        return self.front.address
+
+    @property
+    def port(self) -> int:
+        """The UDP port."""
+        return self.front.port
+
+    @property
+    def options(self) -> dict[str, t.Any]:
+        """The connection options."""
+        return {
+            "bmc_host": self.host,
+            "bmc_port": self.port,
+            "bmc_user": self.user,
+            "bmc_password": self.password,
+            "bmc_timeout": 3,
+        }
+
+    def mark(self) -> None:
+        """`requests` and `writes` count from here."""
+        self._mark = len(self.sim.log())
+
+    def requests(self) -> list[Request]:
+        """What it carried out since the mark, as its own log shows it."""
+        return requests_in(self.sim.log()[self._mark :])
+
+    def writes(self) -> list[str]:
+        """The requests since the mark that were meant to change something."""
+        return [f"{one} {one.data.hex(' ')}" for one in self.requests() if one.writes]
+
+    def ipmitool(self, *command: str, user: str | None = None, password: str | None = None) -> str:
+        """Ask with ipmitool."""
+        return ipmitool(self.host, user or self.user, password or self.password, *command, port=self.port)
+
+    def sessions(self) -> int:
+        """Sessions in use, without the one of ipmitool itself."""
+        found = re.search(r"active sessions\s*: (\d+)", self.ipmitool("session", "info", "active"))
+        assert found is not None
+        return int(found[1]) - 1
+
+    def checkout(self, *sections: str) -> dict[str, str]:
+        """FreeIPMI's view, as `Section:Key`; a key that cannot be written back is among them."""
+        chosen = [f"--section={section}" for section in sections]
+        text = witness(
+            *("ipmi-config", "-D", "LAN_2_0", "-W", "opensesspriv", "-l", "ADMIN", "-I", "3"),
+            *("-h", f"{self.host}:{self.port}", "-u", self.user, "-p", self.password),
+            *("--checkout", "--verbose", *chosen),
+        )
+        found, section = {}, ""
+        for line in text.splitlines():
+            words = line.removeprefix("\t## ").split(None, 1)
+            if not words or words[0].startswith("#") or words[0] == "EndSection":
+                continue
+            if words[0] == "Section":
+                section = words[1]
+            else:
+                found[f"{section}:{words[0]}"] = words[1].strip() if len(words) > 1 else ""
+        return found
