@@ -52,6 +52,7 @@ class Ipmi15:
         self._bmc = bmc
         self._challenges: OrderedDict[bytes, Challenge] = OrderedDict()
         self.activation: tuple[Challenge, login.Account] | None = None  # of the packet at hand
+        self._started: Session | None = None  # by that packet
 
     def forget(self) -> None:
         """Drop every challenge; the BMC restarts."""
@@ -188,6 +189,7 @@ class Ipmi15:
             sent=first_out - 1,
         )
         bmc.sessions.add(session)
+        self._started = session
         head = bytes((session.auth_type,)) + session.wire_id
         return head + first_in.to_bytes(4, "little") + bytes((limit,))
 
@@ -195,11 +197,15 @@ class Ipmi15:
         return self._bmc.state.channels[self._bmc.channel].volatile.per_message_auth
 
     def answer_activation(self, challenge: Challenge, password: bytes, message: bytes) -> bytes:
-        """The packet that answers Activate Session: temporary id, sequence number 0."""
-        code = auth_code(challenge.auth_type, password, challenge.session_id, message, bytes(4))
-        return packets.build_15(
-            packets.Packet15(challenge.auth_type, 0, challenge.session_id, code, message)
-        )
+        """The packet that answers Activate Session: temporary id, first outbound sequence number.
+
+        It is the first packet of the session; a refusal has the sequence number 0.
+        """
+        number = 0 if self._started is None else self._started.next_sequence()
+        self._started = None
+        kind, session_id = challenge.auth_type, challenge.session_id
+        code = auth_code(kind, password, session_id, message, number.to_bytes(4, "little"))
+        return packets.build_15(packets.Packet15(kind, number, session_id, code, message))
 
     def _find(self, session_id: bytes) -> Challenge | None:
         challenge = self._challenges.get(session_id)

@@ -188,6 +188,7 @@ class OldClient:
     sequence: int = 0
     rq_seq: int = 0
     replies: list[bytes] = field(default_factory=list)
+    last_sequence: int = 0  # of the last answer
 
     def __post_init__(self) -> None:
         self.bmc.send = lambda data, peer: self.replies.append(data)
@@ -211,7 +212,9 @@ class OldClient:
         self.bmc.receive(raw, PEER)
         if not self.replies:
             return None
-        return packets.parse_15(self.replies.pop(0)[4:]).message[6:-1]
+        packet = packets.parse_15(self.replies.pop(0)[4:])
+        self.last_sequence = packet.sequence
+        return packet.message[6:-1]
 
     def ask(self, command: str, data: bytes = b"") -> bytes | None:
         """A request of the session."""

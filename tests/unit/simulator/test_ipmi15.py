@@ -17,7 +17,9 @@ def test_login_and_a_request(auth_type: int) -> None:
     answer = client.login()
     assert answer is not None
     assert answer[0] == 0
+    assert client.last_sequence == 1000  # the first that the console asked for
     assert client.ask("06/3B", b"\x04") == b"\x00\x04"
+    assert client.last_sequence == 1001
     device = client.ask("06/01")
     assert device is not None
     assert device[:2] == b"\x00\x20"
