@@ -24,6 +24,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     CompletionError,
     MalformedAnswer,
     SessionLost,
+    Unreachable,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_DEVICE_ID, Command
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome, classify
@@ -110,7 +111,11 @@ class Bmc:
     def touch(self, seconds: float) -> bool:
         """Give a sign of life, so that the BMC keeps the session. Whether it answered."""
         deadline = self._now() + seconds
-        answer = self._link.exchange(GET_DEVICE_ID, b"", deadline=deadline, resend=True, bridge=None)
+        try:
+            answer = self._link.exchange(GET_DEVICE_ID, b"", deadline=deadline, resend=True, bridge=None)
+        except Unreachable:
+            # The way itself is gone, which is what the caller wants to know.
+            answer = None
         self._silent = answer is None
         return answer is not None
 

@@ -19,22 +19,24 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     WouldLockOut,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._payload import UserPayloadAccess
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus, PasswordSize, UserAccess
 from ansible_collections.lightsout.bmc.plugins.module_utils._quirks import Quirks, quirks_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Change, Missing, Plan, make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import ABSENT_ON_READ, Change, Missing, Plan, make_plan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Parameter, Reader, Record, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import (
     ACCESS,
     ENABLE,
     NAME,
     PASSWORD,
+    PAYLOAD,
     USER,
     Password,
 )
 
-#: The null user's slot. Its name is empty for ever.
+#: The null user's slot. By the specification its name is empty for ever.
 NULL_USER: t.Final = 1
 #: What taking an account away writes; not finding one of these supported is no failure.
 _GONE: t.Final = {
@@ -91,8 +93,8 @@ class Slots:
 
     def find(self, name: str) -> int | None:
         """The slot with this name. Of several the lowest, as BMCs do when one logs in."""
-        slots = range(NULL_USER + 1, self.limits.max_users + 1) if name else (NULL_USER,)
-        return next((slot for slot in slots if self.name(slot) == name), None)
+        last = self.limits.max_users if name else NULL_USER
+        return next((slot for slot in range(NULL_USER, last + 1) if self.name(slot) == name), None)
 
     def free(self) -> int:
         """The lowest slot that may be used for a new account. Raises Unsupported where all are taken."""
@@ -111,8 +113,10 @@ class Slots:
         self._taken.add(slot)
 
     def fixed(self, slot: int) -> bool:
-        """Whether the slot's name cannot be changed."""
-        return slot <= max(NULL_USER, self.limits.fixed_names) or slot in self.quirks.reserved_user_ids
+        """Whether the slot's name cannot be changed. Some makers use slot 1 as any other: it then has a name."""
+        if slot == NULL_USER and not self.name(slot):
+            return True
+        return slot <= self.limits.fixed_names or slot in self.quirks.reserved_user_ids
 
 
 @dataclass(frozen=True)
@@ -212,8 +216,9 @@ def _known(
 ) -> dict[Parameter, Record]:
     """What needs no reading, or cannot be read but found out otherwise."""
     if created:
-        # A slot that changes hands gets everything anew.
-        return {PASSWORD: Password(None), ENABLE: EnableStatus.DISABLED}
+        # A slot that changes hands gets everything anew, also where it has the right value by chance.
+        opposite = EnableStatus.DISABLED if wanted["enabled"] else EnableStatus.ENABLED
+        return {PASSWORD: Password(None), ENABLE: opposite, **_known_payload(slots.reader, instance, wanted)}
     known: dict[Parameter, Record] = {}
     if instance.in_use:
         # The session itself proves these.
@@ -222,13 +227,29 @@ def _known(
             known[PASSWORD] = replace(wanted["password"], text=connection.password)
         return known
     status = ACCESS.load(slots.reader, instance.target, {}).status if "enabled" in wanted else None
-    if status is EnableStatus.UNKNOWN and account.password is not None and connection.interface == "lan":
-        works = _can_log_in(account, connection, login)
+    ask_status = status is EnableStatus.UNKNOWN and account.password is not None and connection.interface == "lan"
+    ask_password = "password" in wanted and not _password_testable(slots.reader, instance, wanted)
+    # One login answers both questions: a second one with a wrong password may lock the account.
+    works = (ask_status or ask_password) and connection.interface == "lan" and _can_log_in(account, connection, login)
+    if ask_status:
         known[ENABLE] = EnableStatus.ENABLED if works else EnableStatus.DISABLED
-    if "password" in wanted and not _password_testable(slots.reader, instance, wanted):
-        works = connection.interface == "lan" and _can_log_in(account, connection, login)
+    if ask_password:
         known[PASSWORD] = wanted["password"] if works else Password(None)
     return known
+
+
+def _known_payload(reader: Reader, instance: Instance, wanted: t.Mapping[str, t.Any]) -> dict[Parameter, Record]:
+    """Several BMCs do not tell the payload access of a slot without a name. Then it counts as different."""
+    if "sol_payload" not in wanted:
+        return {}
+    try:
+        PAYLOAD.load(reader, instance.target, wanted)
+    except CompletionError as error:
+        if error.outcome is Outcome.INVALID:
+            return {PAYLOAD: UserPayloadAccess(sol=not wanted["sol_payload"])}
+        if error.outcome not in ABSENT_ON_READ:
+            raise
+    return {}
 
 
 def _password_testable(reader: Reader, instance: Instance, wanted: t.Mapping[str, t.Any]) -> bool:

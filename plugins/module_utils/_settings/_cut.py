@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    AnswerLost,
     BmcError,
     CompletionError,
     LoginRefused,
@@ -61,17 +62,20 @@ class Line:
     def move_to(self, fresh: Bmc) -> None:
         """Go on with a fresh session; the old one is ended from there if its own way is gone."""
         old, self.bmc = self.bmc, fresh
-        fresh.requests += old.requests
-        if not old.silent:
+        # A BMC that moves late has answered so far: only asking now tells whether the old way still works.
+        if old.touch(_TOUCH):
             old.close()
-            return
-        old.abandon()
-        if old.session_id is None:
-            return
+        else:
+            old.abandon()
+            if old.session_id is not None:
+                self._end(old.session_id)
+        fresh.requests += old.requests
+
+    def _end(self, session_id: bytes) -> None:
         try:
-            fresh.request(CLOSE_SESSION, old.session_id)
-        except CompletionError:
-            # 87h: the BMC has ended it itself.
+            self.bmc.request(CLOSE_SESSION, session_id)
+        except (CompletionError, AnswerLost):
+            # 87h: the BMC has ended it itself, as it does with every session that is idle.
             return
 
 
@@ -107,7 +111,9 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     if proof.host and line.bmc.connection.interface == "lan":
         future = future.at(proof.host)
     for _round in range(_ROUNDS):
-        _write_into_the_dark(line.bmc, changes, progress)
+        changes = _write_into_the_dark(line.bmc, changes, progress)
+        if not changes:
+            return
         if line.bmc.connection.interface != "lan":
             _verify_in_band(line.bmc, cut.plan, changes, progress)
             return
@@ -129,13 +135,15 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     raise NotVerified(f"{cut.plan.instance.label}: the BMC accepted {names} and still has another value")
 
 
-def _write_into_the_dark(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> None:
-    """Write all of it. Silence is expected: the BMC may be gone from here already."""
+def _write_into_the_dark(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+    """Write all of it. Silence is expected: the BMC may be gone from here already. What may have been written."""
     try:
-        write(bmc, changes, progress)
+        refused = write(bmc, changes, progress)
     except SILENCE:
         for change in changes:
             progress.note(change)
+        return changes
+    return tuple(change for change in changes if not refused.intersection(change.names))
 
 
 def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress) -> None:

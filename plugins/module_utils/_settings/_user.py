@@ -55,12 +55,14 @@ class NameParameter(Parameter):
 
     def load(self, reader: Reader, target: Target, wanted: t.Mapping[str, Value]) -> UserName:
         try:
-            return reader.read(GET_USER_NAME, _user.get_name_request(target.user_id), UserName.from_wire)
+            found = reader.read(GET_USER_NAME, _user.get_name_request(target.user_id), UserName.from_wire)
         except CompletionError as error:
             if error.outcome is not Outcome.INVALID:
                 raise
             # Several BMCs answer so for a slot without a name, and all for user 1.
             return UserName("")
+        # Others fill it with FFh.
+        return UserName("") if set(found.name) == {"\xff"} else found
 
     def store(self, bmc: Bmc, target: Target, new: UserName, old: UserName) -> None:
         bmc.request(SET_USER_NAME, _user.name_request(target.user_id, new.name))

@@ -14,6 +14,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     CompletionError,
     MalformedAnswer,
     SessionLost,
+    Unreachable,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
     CHASSIS_CONTROL,
@@ -139,12 +140,12 @@ class TestDeadlines:
     def test_silent_tells_of_the_last_request(self) -> None:
         bmc = Scripted().on(READ, STATUS).on("06/01", "00").once(READ, DROPPED)
         session = bmc.bmc()
-        assert not session.silent
+        told = [session.silent]
         with pytest.raises(SessionLost):
             session.request(GET_CHASSIS_STATUS)
-        assert session.silent
+        told.append(session.silent)
         session.request(GET_CHASSIS_STATUS)
-        assert not session.silent
+        assert [*told, session.silent] == [False, True, False]
 
     def test_a_sign_of_life_has_its_own_deadline(self) -> None:
         bmc = Scripted().on("06/01", "00").once("06/01", DROPPED)
@@ -152,8 +153,17 @@ class TestDeadlines:
         assert session.touch(1.0) is False
         assert session.silent
         assert bmc.clock.time == 1001.0
-        assert session.touch(1.0) is True
-        assert not session.silent
+
+    def test_a_sign_of_life_over_a_way_that_is_gone_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        bmc = Scripted()
+
+        def unreachable(*args: object, **kwargs: object) -> None:
+            raise Unreachable("network is unreachable")
+
+        monkeypatch.setattr(bmc, "exchange", unreachable)
+        session = bmc.bmc()
+        assert session.touch(1.0) is False
+        assert session.silent
 
 
 class TestAnswers:
