@@ -100,6 +100,7 @@ class Bmc:
         self.power = Power(self, power_on)
         self.console.reboot = self.power.host_restarts
         self.console.halt = lambda: self.power.set(False) if self.power.on else None
+        self.satellites: dict[tuple[int, int], Bmc] = {}  # by channel and IPMB address
         self.sol = Sol(self)
         self.sessions.on_close.append(self.sol.session_closed)
         self._plus = RmcpPlus(self)
@@ -318,6 +319,15 @@ class Bmc:
         answer = self._plus.pack(
             session, kind, payload, encrypted=encrypted, authenticated=authenticated
         )
+        if not self.resetting and self.reachable:
+            self._transmit(answer, session.peer)
+
+    def send_message(self, session: Session, message: bytes) -> None:
+        """Send an IPMI message that answers no request of this moment: a bridged one."""
+        if session.kind == "2.0":
+            answer = self._plus.pack(session, packets.PAYLOAD_IPMI, message)
+        else:
+            answer = self._old.pack(session, message)
         if not self.resetting and self.reachable:
             self._transmit(answer, session.peer)
 

@@ -52,18 +52,13 @@ class Store:
             self._timer = self._clock.call_later(SAVE_DELAY, self.flush)
 
     def flush(self) -> None:
-        """Save every changed BMC now."""
+        """Save every changed BMC now. Raises OSError; what is not saved stays to be saved."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        dirty, self._dirty = self._dirty, set()
-        for bmc in dirty:
+        for bmc in list(self._dirty):
             self._save(bmc)
-
-    def forget(self, bmc: Bmc) -> None:
-        """Remove what was saved of a BMC."""
-        self._dirty.discard(bmc)
-        self._path(bmc.name).unlink(missing_ok=True)
+            self._dirty.discard(bmc)
 
     def _save(self, bmc: Bmc) -> None:
         data = {

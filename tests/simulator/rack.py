@@ -59,6 +59,17 @@ class UserEntry:
 
 
 @dataclass(frozen=True)
+class Satellite:
+    """A controller behind a BMC, reached by bridged requests."""
+
+    address: int  # IPMB address, even
+    channel: int = 0
+    maker: str = "generic"
+    power: str = "off"
+    silent: bool = False
+
+
+@dataclass(frozen=True)
 class Entry:
     """One BMC of the rack file, after its ranges were spread out."""
 
@@ -78,6 +89,7 @@ class Entry:
     unreachable_vlans: list[int] = field(default_factory=list)
     dhcp_delay: float = 0.0
     faults: Faults = field(default_factory=Faults)
+    satellites: list[Satellite] = field(default_factory=list)
     identity: dict[str, str] = field(default_factory=dict)  # guid, serial, model, asset_tag ...
 
 
@@ -192,6 +204,9 @@ def _check(entry: Entry) -> None:
     if entry.kg is not None and len(bytes.fromhex(entry.kg)) > 20:
         raise ValueError("kg has more than 20 bytes")
     _port(entry.port)
+    for satellite in entry.satellites:
+        _one_of("power", satellite.power, ("on", "off"))
+        with_overrides(satellite.maker, {})
     for user in entry.users.values():
         _one_of("privilege", user.privilege, PRIVILEGES)
         if len(user.name.encode()) > 16 or len((user.password or "").encode()) > 20:
@@ -258,12 +273,24 @@ class Rack:
             power_on=power,
             faults=replace(entry.faults),
         )
+        for satellite in entry.satellites:
+            key = satellite.channel, satellite.address
+            bmc.satellites[key] = self._satellite(entry.name, satellite)
         if self.store is not None:
             bmc.on_change = self.store.changed
         self.network.add(bmc, _place(entry, personality, port))
         self.bmcs[entry.name] = bmc
         self.entries[entry.name] = entry
         return bmc
+
+    def _satellite(self, name: str, satellite: Satellite) -> Bmc:
+        return Bmc(
+            f"{name}.{satellite.address:02x}",
+            with_overrides(satellite.maker, {}),
+            self.clock,
+            power_on=satellite.power == "on",
+            faults=Faults(silent=satellite.silent),
+        )
 
     def _state(self, entry: Entry, personality: Personality) -> tuple[BmcState, bool | None]:
         kept = None if self.store is None else self.store.load(entry.name, personality.name)

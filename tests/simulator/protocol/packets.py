@@ -39,6 +39,7 @@ PAYLOAD_RAKP3 = 0x14
 PAYLOAD_RAKP4 = 0x15
 
 BMC_ADDRESS = 0x20
+CONSOLE_ADDRESS = 0x81
 
 _HEADER_15 = struct.Struct("<BI4s")
 _HEADER_20 = struct.Struct("<BB4sIH")
@@ -174,12 +175,17 @@ def checksum(data: bytes) -> int:
 
 def parse_message(data: bytes) -> Message:
     """A request to the BMC. Raises BadPacket on wrong checksums, responses, other addresses."""
+    return parse_request(data, BMC_ADDRESS)
+
+
+def parse_request(data: bytes, responder: int) -> Message:
+    """A request to the controller at `responder`, an IPMB address."""
     if len(data) < 7:
         raise BadPacket("short message")
     if sum(data[:3]) & 0xFF or sum(data[3:]) & 0xFF:
         raise BadPacket("checksum")
-    if data[0] != BMC_ADDRESS or data[1] & 4:
-        raise BadPacket("not a request to the BMC")
+    if data[0] != responder or data[1] & 4:
+        raise BadPacket("not a request to this controller")
     return Message(
         netfn=data[1] >> 2,
         lun=data[1] & 3,
@@ -193,6 +199,15 @@ def parse_message(data: bytes) -> Message:
 
 def build_response(request: Message, body: bytes) -> bytes:
     """The response; `body` is completion code and data."""
-    head = bytes((request.requester, (request.netfn | 1) << 2 | request.requester_lun))
-    tail = bytes((BMC_ADDRESS, request.sequence << 2 | request.lun, request.cmd)) + body
+    return _response(request, request.requester, BMC_ADDRESS, body)
+
+
+def build_bridged(request: Message, responder: int, body: bytes) -> bytes:
+    """The response of a controller behind the BMC, as the BMC passes it on to the console."""
+    return _response(request, CONSOLE_ADDRESS, responder, body)
+
+
+def _response(request: Message, requester: int, responder: int, body: bytes) -> bytes:
+    head = bytes((requester, (request.netfn | 1) << 2 | request.requester_lun))
+    tail = bytes((responder, request.sequence << 2 | request.lun, request.cmd)) + body
     return head + bytes((checksum(head),)) + tail + bytes((checksum(tail),))

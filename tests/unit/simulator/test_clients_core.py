@@ -10,8 +10,8 @@ import os
 import random
 import socket
 import subprocess
-from collections import Counter
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -34,9 +34,11 @@ ALL_SUITES = {"cipher_suites": [0, 1, 2, 3, 6, 7, 8, 15, 16, 17], "cipher_privil
 MAKERS = personalities.names()
 FILE: dict[str, Any] = {
     "bmcs": [
-        {"name": "plain", "address": "127.9.1.1", "users": USERS, "personality": {"lan": ALL_SUITES}, "power": "on"},
+        {"name": "plain", "address": "127.9.1.1", "users": USERS, "personality": {"lan": ALL_SUITES}, "power": "on",
+         "satellites": [{"address": 0x72, "power": "on"}, {"address": 0x74, "power": "off"}]},
         {"name": "kg", "address": "127.9.1.2", "users": USERS, "kg": KG},
         {"name": "one", "address": "127.9.1.3", "users": USERS, "personality": {"protocol": {"session_slots": 1}}},
+        {"name": "six", "address": "::1", "users": USERS},
         *(
             {"name": maker, "maker": maker, "address": f"127.23.2.{n}", "users": {3: {**USERS[2], "name": "tester"}}}
             for n, maker in enumerate(MAKERS, 1)
@@ -152,6 +154,20 @@ def test_no_free_slot(rack: Running) -> None:
     assert "is off" in ipmitool(rack, "-I", "lanplus", "-C", "3", "power", "status", host=ONE_SLOT)
 
 
+def test_over_ipv6(rack: Running) -> None:
+    assert "is off" in ipmitool(rack, "-I", "lanplus", "-C", "17", "power", "status", host="::1")
+    assert "console ip" in ipmitool(rack, "-I", "lanplus", "session", "info", "active", host="::1")
+
+
+@pytest.mark.parametrize("interface", ["lanplus", "lan"])
+def test_bridged_requests(rack: Running, interface: str) -> None:
+    for address, said in (("0x72", "is on"), ("0x74", "is off")):
+        words = ("-I", interface, "-t", address, "-b", "0", "power", "status")
+        assert said in ipmitool(rack, *words)
+    words = ("-I", interface, "-t", "0x74", "-b", "0", "power", "on")
+    assert "Up/On" in ipmitool(rack, *words)
+
+
 def test_power_by_freeipmi(rack: Running) -> None:
     rack.do("power", bmc="one", set="off")
     assert ipmipower(rack, "--on", "--wait-until-on", host=ONE_SLOT) == "ok"
@@ -162,8 +178,11 @@ def test_power_by_freeipmi(rack: Running) -> None:
 
 def test_pings(rack: Running) -> None:
     # rmcpping and ipmiping have no option for the port: they are asked where port 623 may be bound.
-    if os.geteuid() != 0:
-        pytest.skip("port 623 needs root")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.23.3.1", 623))
+        except PermissionError:
+            pytest.skip("this user may not bind port 623")
     file = {"bmcs": [{"name": "p", "address": "127.23.3.1"}]}
     folder = rack.control.parent / "ping"
     folder.mkdir()
