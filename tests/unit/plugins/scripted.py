@@ -93,6 +93,12 @@ class Scripted:
         """A session with it."""
         return Bmc(connection, self, now=self.clock.now, pause=self.clock.pause)
 
+    def another(self, session: bytes = b"\x02\0\0\0") -> Scripted:
+        """A further session with the same BMC."""
+        fresh = Scripted(self.clock, session=session)
+        fresh._rules, fresh._once = self._rules, self._once
+        return fresh
+
     def asked_for(self, request: str) -> list[str]:
         """The requests so far that begin so."""
         return [one for one in self.asked if one.startswith(request)]

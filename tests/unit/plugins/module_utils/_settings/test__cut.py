@@ -1,0 +1,374 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Never locked out: what may cut the connection comes last, and is proved or put back."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+import pytest
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    BmcError,
+    LoginRefused,
+    NoSessionSlot,
+    NotVerified,
+    Restored,
+    Unreachable,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _cut
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import Converged, converge, plan_lan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Refused, make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
+from tests.unit.plugins.scripted import CONNECTION, LOST, Clock, Parameters, Scripted, address, identified, lan
+
+TAKE, COMMIT, COMPLETE = "0C/01 01 00 01", "0C/01 01 00 02", "0C/01 01 00 00"
+GUID = "06/37"
+TOUCH = "06/01"
+CLOSE_OLD = "06/3C 01 00 00 00"
+NEW_ADDRESS = f"0C/01 01 03 {address('192.0.2.77')}"
+OLD_ADDRESS = f"0C/01 01 03 {address('192.0.2.10')}"
+VLAN_7, NO_VLAN = "0C/01 01 14 07 80", "0C/01 01 14 00 00"
+READ_VLAN = "0C/02 01 14 00 00"
+
+@dataclass
+class World:
+    """One BMC, the session in use, and what becomes of further logins."""
+
+    old: Scripted
+    parameters: Parameters
+    logins: list[tuple[str, str]] = field(default_factory=list)
+    outcomes: list[Scripted | BmcError] = field(default_factory=list)
+    connection: Connection = CONNECTION
+
+    @property
+    def clock(self) -> Clock:
+        return self.old.clock
+
+    def open(self, connection: Connection, deadline: float) -> Bmc:
+        """The next outcome; the last one stays."""
+        self.logins.append((connection.host, connection.password))
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, Unreachable):
+            self.clock.time = deadline
+        if isinstance(outcome, BmcError):
+            raise outcome
+        return outcome.bmc(connection)
+
+    def line(self) -> Line:
+        return Line(self.old.bmc(self.connection), self.open)
+
+    def plan(self, **options: t.Any) -> Cut:
+        params = dict.fromkeys(LAN.argument_spec()) | options
+        cut = plan_lan(Reader(self.old.bmc(self.connection)), params, self.connection)
+        assert self.old.written == []
+        self.old.forget()
+        return cut
+
+    def run(self, proof: Proof | None = None, **options: t.Any) -> tuple[Line, Converged]:
+        cut = self.plan(**options)
+        line = self.line()
+        return line, converge(line, [cut], check_mode=False, proof=proof or Proof(), strict=False)
+
+    def fail(self, kind: type[BmcError], proof: Proof | None = None, **options: t.Any) -> BmcError:
+        with pytest.raises(kind) as caught:
+            self.run(proof, **options)
+        return caught.value
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """A BMC whose first login after a change works."""
+    old = identified(Scripted())
+    made = World(old, lan(old))
+    made.outcomes = [old.another()]
+    monkeypatch.setattr(_cut, "time", made.clock)
+    return made
+
+
+def fresh_of(world: World) -> Scripted:
+    outcome = world.outcomes[-1]
+    assert isinstance(outcome, Scripted)
+    return outcome
+
+
+class TestProof:
+    """A change that may cut the connection is proved by a fresh login."""
+
+    def test_cutting_changes_are_written_last(self, world: World) -> None:
+        world.run(vlan_id=7, vlan_priority=3, snmp_community="other", ip_address="192.0.2.77")
+        assert [int(request.split()[2], 16) for request in world.old.written] == [0, 16, 21, 0, 0, 0, 3, 20, 0, 0]
+
+    def test_the_login_goes_to_the_new_address_and_reads_it_back(self, world: World) -> None:
+        line, result = world.run(ip_address="192.0.2.77")
+        assert world.logins == [("192.0.2.77", "secret")]
+        fresh = fresh_of(world)
+        assert fresh.asked == [GUID, COMMIT, COMPLETE, "0C/02 01 03 00 00"]
+        assert result.progress.verified is True
+        assert line.bmc.connection.host == "192.0.2.77"
+
+    def test_the_session_moves_and_the_old_one_is_given_back(self, world: World) -> None:
+        line, _result = world.run(vlan_id=7)
+        fresh = fresh_of(world)
+        assert (world.old.closed, world.old.abandoned, fresh.closed) == (1, 0, 0)
+        line.close()
+        assert (world.old.closed, fresh.closed) == (1, 1)
+
+    def test_all_requests_are_counted(self, world: World) -> None:
+        line, _result = world.run(vlan_id=7)
+        assert line.bmc.requests == len(fresh_of(world).asked) + len([one for one in world.old.asked if one != TOUCH])
+
+    def test_a_bmc_that_moved_at_once_has_its_old_session_closed_from_the_new_one(self, world: World) -> None:
+        def go(data: bytes) -> bytes:
+            world.parameters.values[3] = data[2:]
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 03", go)
+        world.run(ip_address="192.0.2.77")
+        assert (world.old.closed, world.old.abandoned) == (0, 1)
+        assert fresh_of(world).written[-1] == CLOSE_OLD
+
+    def test_so_has_one_that_answers_and_moves_later(self, world: World) -> None:
+        """Up to the fresh login the old session has answered everything."""
+        fresh = fresh_of(world)
+
+        def open_late(connection: Connection, deadline: float) -> Bmc:
+            world.old.gone = True
+            return fresh.bmc(connection)
+
+        cut = world.plan(ip_address="192.0.2.77")
+        line = Line(world.old.bmc(), open_late)
+        converge(line, [cut], check_mode=False, proof=Proof(), strict=True)
+        assert (world.old.closed, world.old.abandoned) == (0, 1)
+        assert fresh.written[-1] == CLOSE_OLD
+
+    def test_an_old_session_that_the_bmc_ended_itself_is_fine(self, world: World) -> None:
+        def go(data: bytes) -> bytes:
+            world.parameters.values[3] = data[2:]
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 03", go).on("06/3C", "87")
+        _line, result = world.run(ip_address="192.0.2.77")
+        assert result.progress.verified is True
+
+    def test_a_lost_answer_while_moving_is_expected(self, world: World) -> None:
+        def go(data: bytes) -> bytes:
+            world.parameters.values[3] = data[2:]
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 03", go).once("0C/01 01 03", LOST)
+        _line, result = world.run(ip_address="192.0.2.77")
+        assert result.progress.written == ["lan channel 1: ip_address"]
+        assert result.progress.verified is True
+
+    def test_what_did_not_get_through_is_written_over_the_new_session(self, world: World) -> None:
+        """The BMC moves after the address; the VLAN comes after it."""
+
+        def go(data: bytes) -> bytes:
+            world.parameters.values[3] = data[2:]
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 03", go)
+        first, second = world.old.another(), world.old.another(b"\x03\0\0\0")
+        world.outcomes = [first, second]
+        line, result = world.run(ip_address="192.0.2.77", vlan_id=7)
+        assert first.written[:2] == [COMMIT, COMPLETE]
+        assert [one for one in first.written if one.startswith("0C/01 01")][2:] == [TAKE, VLAN_7, COMMIT, COMPLETE]
+        assert world.logins == [("192.0.2.77", "secret")] * 2
+        assert result.progress.verified is True
+        assert (first.closed, second.closed) == (1, 0)
+        line.close()
+        assert second.closed == 1
+
+    def test_a_bmc_that_takes_its_time_is_waited_for_with_signs_of_life(self, world: World) -> None:
+        world.outcomes = [Unreachable("not yet"), Unreachable("not yet"), fresh_of(world)]
+        _line, result = world.run(vlan_id=7)
+        assert len(world.logins) == 3
+        assert len(world.old.asked_for(TOUCH)) == 3  # twice while waiting, and before it is given back
+        assert result.progress.verified is True
+
+    def test_no_free_slot_is_waited_for(self, world: World) -> None:
+        world.outcomes = [NoSessionSlot("full"), fresh_of(world)]
+        _line, result = world.run(vlan_id=7)
+        assert result.progress.verified is True
+
+    def test_verify_host_says_where(self, world: World) -> None:
+        world.run(Proof(host="10.0.0.9"), ip_address="192.0.2.77")
+        assert world.logins == [("10.0.0.9", "secret")]
+
+    def test_verify_login_false_leaves_it_out(self, world: World) -> None:
+        line, result = world.run(Proof(wanted=False), ip_address="192.0.2.77")
+        assert world.logins == []
+        assert result.progress.verified is False
+        assert line.bmc.connection.host == "192.0.2.10"
+        assert NEW_ADDRESS in world.old.written
+
+    def test_nothing_that_cuts_needs_no_proof(self, world: World) -> None:
+        _line, result = world.run(vlan_priority=3)
+        assert world.logins == []
+        assert world.old.asked_for(GUID) == []
+        assert result.progress.verified is None
+
+    def test_a_setting_that_turns_out_to_be_read_only_is_missing_and_nothing_is_proved(self, world: World) -> None:
+        world.old.on("0C/01 01 14", "82")
+        _line, result = world.run(vlan_id=7)
+        assert [missing["reason"] for missing in result.missing] == ["read only"]
+        assert world.logins == []
+        assert result.changed is False
+
+    def test_of_two_of_which_one_is_read_only_the_other_is_proved(self, world: World) -> None:
+        world.old.on("0C/01 01 0D", "82")
+        _line, result = world.run(vlan_id=7, gateway_mac="02:00:00:00:00:09")
+        assert [missing["setting"] for missing in result.missing] == ["gateway_mac"]
+        assert result.progress.verified is True
+        assert world.old.asked_for("0C/01 01 0D") == ["0C/01 01 0D 02 00 00 00 00 09"]
+
+    def test_a_setting_that_the_bmc_ignores_is_not_verified(self, world: World) -> None:
+        world.old.on("0C/01 01 14", "00")
+        world.outcomes = [world.old.another(bytes([number, 0, 0, 0])) for number in (2, 3, 4)]
+        error = world.fail(NotVerified, vlan_id=7)
+        assert "lan channel 1: the BMC accepted vlan_id" in str(error)
+        assert len(world.logins) == 3
+
+    def test_a_refused_setting_is_a_failure_that_says_what_was_written(self, world: World) -> None:
+        world.old.on("0C/01 01 14", "D4")
+        error = world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert error.progress is not None
+        assert error.progress.written == ["lan channel 1: ip_address"]
+
+
+class TestPuttingBack:
+    """A fresh login that fails, while the old session still answers."""
+
+    @pytest.mark.parametrize("cause", [LoginRefused("wrong password"), Unreachable("no answer")])
+    def test_the_old_values_are_put_back_in_reverse(self, world: World, cause: BmcError) -> None:
+        world.outcomes = [cause]
+        error = world.fail(Restored, vlan_id=7, ip_address="192.0.2.77", gateway="192.0.2.254")
+        cutting, back = world.old.written[:6], world.old.written[6:]
+        assert cutting == [TAKE, f"0C/01 01 0C {address('192.0.2.254')}", NEW_ADDRESS, VLAN_7, COMMIT, COMPLETE]
+        assert back == [TAKE, NO_VLAN, OLD_ADDRESS, f"0C/01 01 0C {address('192.0.2.1')}", COMMIT, COMPLETE]
+        assert world.parameters[3] == address("192.0.2.10")
+        message = str(error)
+        assert "after writing gateway, ip_address, vlan_id, a fresh login to 192.0.2.77 failed" in message
+        assert "old values were put back" in message
+
+    def test_the_old_values_are_read_back(self, world: World) -> None:
+        world.outcomes = [LoginRefused("wrong")]
+        world.fail(Restored, vlan_id=7)
+        assert world.old.asked[-1] == READ_VLAN
+
+    def test_a_refused_login_is_not_tried_again(self, world: World) -> None:
+        world.outcomes = [LoginRefused("wrong")]
+        world.fail(Restored, vlan_id=7)
+        assert len(world.logins) == 1
+
+    def test_silence_is_waited_out_until_verify_timeout(self, world: World) -> None:
+        world.outcomes = [Unreachable("no answer")]
+        start = world.clock.time
+        world.fail(Restored, Proof(timeout=35.0), vlan_id=7)
+        assert len(world.logins) == 4
+        assert world.clock.time - start == pytest.approx(35.0)
+
+    def test_the_old_session_stays_the_one_in_use(self, world: World) -> None:
+        world.outcomes = [LoginRefused("wrong")]
+        cut, line = world.plan(vlan_id=7), world.line()
+        with pytest.raises(Restored):
+            converge(line, [cut], check_mode=False, proof=Proof(), strict=True)
+        assert line.bmc.connection.host == "192.0.2.10"
+        assert (world.old.closed, world.old.abandoned) == (0, 0)
+
+    def test_an_old_session_that_is_silent_too_leaves_nothing_to_do_but_say_so(self, world: World) -> None:
+        def go(data: bytes) -> bytes:
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 14", go)
+        world.outcomes = [Unreachable("no answer")]
+        error = world.fail(Unreachable, vlan_id=7)
+        assert not isinstance(error, Restored)
+        assert "nothing could be put back. Written: vlan_id" in str(error)
+        assert error.progress is not None
+        assert error.progress.written == ["lan channel 1: vlan_id"]
+        assert VLAN_7 in world.old.written
+        assert NO_VLAN not in world.old.written
+
+    def test_values_that_cannot_be_put_back_are_named(self, world: World) -> None:
+        world.outcomes = [LoginRefused("wrong")]
+        world.old.on(NO_VLAN, "D4")
+        error = world.fail(Unreachable, vlan_id=7)
+        assert "Putting the old values back failed too: lan channel 1: vlan_id" in str(error)
+
+
+class TestAnotherMachine:
+    """Whoever answers at the new address must be the same BMC."""
+
+    def test_another_guid_is_not_verified_and_that_session_is_given_back(self, world: World) -> None:
+        stranger = identified(Scripted(world.clock, session=b"\x09\0\0\0"), guid="00" + " 22" * 16)
+        world.outcomes = [stranger]
+        error = world.fail(NotVerified, ip_address="192.0.2.77")
+        assert "another machine's BMC" in str(error)
+        assert "192.0.2.77" in str(error)
+        assert stranger.written == []
+        assert (stranger.closed, world.old.closed) == (1, 0)
+
+    def test_a_bmc_without_a_guid_is_believed(self, world: World) -> None:
+        world.old.on(GUID, "C1")
+        _line, result = world.run(ip_address="192.0.2.77")
+        assert result.progress.verified is True
+        assert fresh_of(world).asked_for(GUID) == []
+
+
+class TestInBand:
+    """Over the operating system's driver nothing is cut."""
+
+    def test_it_is_read_back_and_no_login_is_tried(self, world: World) -> None:
+        world.connection = Connection("", interface="open")
+        reader = Reader(world.old.bmc(world.connection))
+        plan = make_plan(reader, Instance(LAN, Target(1), "lan channel 1", in_use=True), {"vlan_id": 7})
+        world.old.forget()
+        result = converge(world.line(), [Cut(plan)], check_mode=False, proof=Proof(host="10.0.0.9"), strict=True)
+        assert world.logins == []
+        assert world.old.written == [TAKE, VLAN_7, COMMIT, COMPLETE]
+        assert world.old.asked[-1] == READ_VLAN
+        assert result.progress.verified is None
+
+    def test_the_lan_channel_is_then_not_the_sessions_own(self, world: World) -> None:
+        world.connection = Connection("", interface="open")
+        cut = world.plan(vlan_id=7)
+        assert cut.plan.cutting == ()
+
+
+class TestOwnChannel:
+    """Only the channel that the session runs over can be cut."""
+
+    def test_another_channel_needs_no_proof(self, world: World) -> None:
+        lan(world.old, channel=8)
+        cut = world.plan(channel=8, vlan_id=7)
+        assert (len(cut.plan.safe), len(cut.plan.cutting)) == (1, 0)
+
+    def test_a_bmc_that_does_not_say_is_taken_to_run_over_it(self, world: World) -> None:
+        world.old.on("06/42 0E", "CC")
+        cut = world.plan(channel=1, vlan_id=7)
+        assert len(cut.plan.cutting) == 1
+
+
+class TestCheckMode:
+    """Check mode writes nothing and logs in nowhere."""
+
+    def test_it(self, world: World) -> None:
+        cut = world.plan(vlan_id=7, vlan_priority=3)
+        result = converge(world.line(), [cut], check_mode=True, proof=Proof(), strict=True)
+        assert result.changed is True
+        assert world.old.asked == []
+        assert world.logins == []
