@@ -183,7 +183,7 @@ class Bmc:
             else:
                 self._receive_15(data[4:], peer)
         elif kind == packets.CLASS_ASF and self.personality.protocol.ping:
-            answer = packets.pong(data[4:], self.personality.traits.device.manufacturer_id)
+            answer = packets.pong(data[4:])
             if answer is not None:
                 self._transmit(answer, peer)
 

@@ -53,10 +53,13 @@ class Ipmi15:
         self._challenges: OrderedDict[bytes, Challenge] = OrderedDict()
         self.activation: tuple[Challenge, login.Account] | None = None  # of the packet at hand
         self._started: Session | None = None  # by that packet
+        # Activations by their temporary id: one whose answer got lost comes again.
+        self._activated: dict[bytes, tuple[bytes, Session, bytes]] = {}
 
     def forget(self) -> None:
         """Drop every challenge; the BMC restarts."""
         self._challenges.clear()
+        self._activated.clear()
 
     def unpack(self, data: bytes) -> tuple[Session | None, bytes]:
         """Session and message of a packet; `data` starts at the authentication type."""
@@ -119,8 +122,12 @@ class Ipmi15:
         made = Challenge(session_id, os.urandom(16), auth_type, name, bmc.clock.now())
         self._challenges[session_id] = made
         if len(self._challenges) > CHALLENGE_LIMIT:
-            self._challenges.popitem(last=False)
+            self._drop(next(iter(self._challenges)))
         return made.session_id + made.challenge
+
+    def _drop(self, session_id: bytes) -> None:
+        del self._challenges[session_id]
+        self._activated.pop(session_id, None)
 
     def _types(self, mask: int) -> set[int]:
         return {kind for kind in (packets.AUTH_NONE, 2, 4) if mask >> kind & 1}
@@ -137,7 +144,7 @@ class Ipmi15:
             # A password in the 20-byte form is of no use here (22.30).
             if equal(code, packet.auth_code) and account.user.password_size == 16:
                 return account
-        del self._challenges[challenge.session_id]
+        self._drop(challenge.session_id)
         login.failed(self._bmc, found[0].user, self._bmc.channel)
         raise BadPacket("password")
 
@@ -147,6 +154,12 @@ class Ipmi15:
             raise Completion(0x85)
         challenge, account = self.activation
         bmc = self._bmc
+        known = self._activated.get(challenge.session_id)
+        if known is not None:
+            if known[0] != data:
+                raise Completion(0x85)
+            self._started = known[1]
+            return known[2]
         auth_type, wanted = data[0] & 0x0F, data[1] & 0x0F
         first_out = int.from_bytes(data[18:22], "little")
         if auth_type != challenge.auth_type or data[2:18] != challenge.challenge:
@@ -159,9 +172,13 @@ class Ipmi15:
             raise Completion(0x81)
         if login.too_many(bmc, account, bmc.channel):
             raise Completion(0x82)
-        del self._challenges[challenge.session_id]
         login.succeeded(account.user)
-        return self._start(account, auth_type, Privilege(wanted), first_out, peer)
+        session = self._start(account, auth_type, Privilege(wanted), first_out, peer)
+        # The next number that the console will use is the first that its window takes.
+        first_in = session.window.next.to_bytes(4, "little")
+        answer = bytes((session.auth_type,)) + session.wire_id + first_in + bytes((wanted,))
+        self._activated[challenge.session_id] = (data, session, answer)
+        return answer
 
     def _enabled(self, wanted: int, auth_type: int) -> bool:
         """Whether LAN parameter 2 lets this authentication type in at this privilege."""
@@ -170,7 +187,7 @@ class Ipmi15:
 
     def _start(
         self, account: login.Account, auth_type: int, limit: Privilege, first_out: int, peer: Peer
-    ) -> bytes:
+    ) -> Session:
         bmc = self._bmc
         first_in = secrets.randbelow(0xFFFFFF00) + 1
         session = Session(
@@ -190,8 +207,7 @@ class Ipmi15:
         )
         bmc.sessions.add(session)
         self._started = session
-        head = bytes((session.auth_type,)) + session.wire_id
-        return head + first_in.to_bytes(4, "little") + bytes((limit,))
+        return session
 
     def _authenticates(self) -> bool:
         return self._bmc.state.channels[self._bmc.channel].volatile.per_message_auth
@@ -210,6 +226,6 @@ class Ipmi15:
     def _find(self, session_id: bytes) -> Challenge | None:
         challenge = self._challenges.get(session_id)
         if challenge and self._bmc.clock.now() - challenge.at > CHALLENGE_SECONDS:
-            del self._challenges[session_id]
+            self._drop(session_id)
             return None
         return challenge

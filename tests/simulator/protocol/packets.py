@@ -46,7 +46,7 @@ _HEADER_20 = struct.Struct("<BB4sIH")
 _ASF = struct.Struct(">IBBBB")
 
 
-def pong(ping: bytes, manufacturer: int) -> bytes | None:
+def pong(ping: bytes) -> bytes | None:
     """Answer an ASF presence ping (IPMI 13.2.4); None if `ping`, after the RMCP header, is none."""
     if len(ping) < _ASF.size:
         return None

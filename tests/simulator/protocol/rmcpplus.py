@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,10 @@ class Pending:
     handshake: Handshake | None = None
     account: login.Account | None = None
     max_privilege: Privilege = Privilege.USER
+    # What RAKP 1 and 3 were answered, without their message tags: a console whose answer got
+    # lost asks again, and needs the same one.
+    answers: dict[bytes, bytes] = field(default_factory=dict)
+    finished: bool = False
 
 
 class RmcpPlus:
@@ -245,7 +249,9 @@ class RmcpPlus:
         tag, bmc_id, console_random, role, length = _RAKP1.unpack_from(data)
         name = data[_RAKP1.size :]
         pending = self._find(bmc_id)
-        if pending is None:
+        if pending is not None and data[1:] in pending.answers:
+            return bytes((tag,)) + pending.answers[data[1:]]
+        if pending is None or pending.finished:
             return bytes((tag, Status.BAD_SESSION, 0, 0)) + NO_SESSION
         try:
             if length > NAME_MAX:
@@ -256,10 +262,11 @@ class RmcpPlus:
         except Refused as refusal:
             del self._pending[bmc_id]
             return bytes((tag, refusal.status, 0, 0)) + pending.console_id
-        head = bytes((tag, Status.OK, 0, 0)) + pending.console_id
         assert pending.account is not None
         code = shake.rakp2_code(pending.account.password)
-        return head + shake.bmc_random + shake.guid + code
+        answer = bytes((Status.OK, 0, 0)) + pending.console_id + shake.bmc_random + shake.guid + code
+        pending.answers[data[1:]] = answer
+        return bytes((tag,)) + answer
 
     def _rakp1(self, pending: Pending, random: bytes, role: int, name: bytes) -> Handshake:
         bmc = self._bmc
@@ -294,9 +301,16 @@ class RmcpPlus:
             raise BadPacket("RAKP 3 length")
         tag, status, bmc_id = _RAKP3.unpack_from(data)
         pending = self._find(bmc_id)
-        if pending is None or pending.handshake is None or pending.account is None:
+        if pending is not None and data[1:] in pending.answers:
+            return bytes((tag,)) + pending.answers[data[1:]]
+        if (
+            pending is None
+            or pending.finished
+            or pending.handshake is None
+            or pending.account is None
+        ):
             return bytes((tag, Status.BAD_SESSION, 0, 0)) + NO_SESSION
-        del self._pending[bmc_id]
+        pending.finished = True
         if status != Status.OK:
             # The console did not like RAKP 2: as a rule it has another password.
             if status == Status.BAD_CHECK_VALUE:
@@ -306,7 +320,9 @@ class RmcpPlus:
             code = self._rakp3(pending, pending.handshake, pending.account, data[8:], peer)
         except Refused as refusal:
             return bytes((tag, refusal.status, 0, 0)) + pending.console_id
-        return bytes((tag, Status.OK, 0, 0)) + pending.console_id + code
+        answer = bytes((Status.OK, 0, 0)) + pending.console_id + code
+        pending.answers[data[1:]] = answer
+        return bytes((tag,)) + answer
 
     def _rakp3(
         self,

@@ -33,6 +33,11 @@ class Window:
         self._behind = behind
         self._seen = 1  # bit n: highest - n came
 
+    @property
+    def next(self) -> int:
+        """The number after the highest that came; 0 is left out."""
+        return self._highest % 0xFFFFFFFF + 1
+
     def accept(self, number: int) -> bool:
         """Take a number; False if it came before, is too old, or too far ahead."""
         step = (number - self._highest) & 0xFFFFFFFF

@@ -168,6 +168,14 @@ def test_bridged_requests(rack: Running, interface: str) -> None:
     assert "Up/On" in ipmitool(rack, *words)
 
 
+def test_clients_over_a_network_that_loses_packets(rack: Running) -> None:
+    rack.do("faults", bmc="plain", faults={"loss": 15, "seed": 7})
+    said = [ipmipower(rack, "--stat", "--session-timeout", "20000", "--retransmission-timeout", "100") for _ in range(5)]
+    assert said == ["on"] * 5
+    rack.do("heal", bmc="plain")
+    rack.do("close_sessions", bmc="plain")
+
+
 def test_power_by_freeipmi(rack: Running) -> None:
     rack.do("power", bmc="one", set="off")
     assert ipmipower(rack, "--on", "--wait-until-on", host=ONE_SLOT) == "ok"

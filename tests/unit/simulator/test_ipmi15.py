@@ -100,3 +100,15 @@ def test_unsigned_packets_where_it_is_on() -> None:
     client = OldClient(make_bmc())
     client.login()
     assert client.send("06/01", b"", auth_type=0) is None
+
+
+def test_an_activation_whose_answer_got_lost() -> None:
+    client = OldClient(make_bmc())
+    made = client.challenge()
+    client.session_id = made[1:5]
+    request = b"\x02\x04" + made[5:21] + bytes((1, 0, 0, 0))
+    first, again = client.send("06/3A", request), client.send("06/3A", request)
+    assert first is not None
+    assert first == again
+    assert client.send("06/3A", b"\x02\x03" + request[2:]) == b"\x85"
+    assert len(client.bmc.sessions) == 1

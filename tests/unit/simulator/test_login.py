@@ -315,3 +315,25 @@ def test_acknowledgements_are_ignored() -> None:
     client = Client(make_bmc())
     assert client.exchange(bytes.fromhex("06000187")) is None
     assert client.exchange(bytes.fromhex("0600018700")) is None
+
+
+def test_rakp_messages_whose_answers_got_lost() -> None:
+    """Asked again, with another tag as well, the answers are the same and open one session."""
+    client = Client(make_bmc())
+    client.open()
+    first = client.rakp1()
+    assert client.rakp1() == first
+    assert client.shake is not None
+    request = bytes(4) + client.bmc_id + client.shake.rakp3_code(PASSWORD)
+    answers = [client.plain(0x14, bytes((tag,)) + request[1:]) for tag in (3, 3, 4)]
+    assert all(answer is not None and answer[1] == 0 for answer in answers)
+    assert len({(answer or b"")[1:] for answer in answers}) == 1
+    assert len(client.bmc.sessions) == 1
+
+
+def test_another_rakp_3_after_the_first() -> None:
+    client = Client(make_bmc()).login()
+    answer = client.rakp3(b"other")
+    assert answer is not None
+    assert answer[1] == 0x02
+    assert len(client.bmc.sessions) == 1

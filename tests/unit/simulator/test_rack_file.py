@@ -132,11 +132,10 @@ def test_every_personality_starts_and_says_who_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", personalities.names())
 def test_the_readme_tells_the_factory_account(name: str) -> None:
     text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
-    row = next(line for line in text.splitlines() if line.startswith("| `") and f"`{name}`" in line)
+    rows = [line for line in text.splitlines() if line.startswith("| `") and f"`{name}`" in line]
     for account in personalities.load(name).traits.users.factory.values():
         if account.password:
-            assert account.name in row
-            assert account.password in row
+            assert any(account.name in row and account.password in row for row in rows)
 
 
 def test_eight_makers_or_more() -> None:
