@@ -31,6 +31,11 @@ help: ## What there is to type
 demo: .venv/.demo ## Provision a simulated rack of 24 BMCs; no root, no system package, three minutes at most
 	@tests/demo/run.sh
 
+.PHONY: rack
+rack: .venv/.demo ## The simulated rack in the foreground, as the demo left it; Ctrl-C ends it
+	@mkdir -p .cache/demo/state
+	@exec $(BIN)/python -m tests.simulator --rack tests/simulator/examples/rack24.yml --port 6623 --state .cache/demo/state
+
 .PHONY: test
 test: system-packages .venv/.tests ## Everything below but the benchmark, in one pytest run; see also ARGS
 	@$(PYTEST) --durations=10 tests/checks/test_quick.py tests/unit tests/integration tests/checks/test_slow.py $(ARGS)

@@ -75,7 +75,9 @@ seealso:
   - module: lightsout.bmc.ipmi_power
 notes:
   - OpenIPMI's C(ipmi_sim) shows the device and never the valid bit. There the device is set and compared, the result
-    warns that the rest could not be verified, and every run counts as a change.
+    warns that the rest could not be verified, and every run counts as a change. For the same reason it seems to have no
+    override, so V(default) and O(state=absent) leave the device that was set. It refuses every device but V(network),
+    V(hd), V(optical) and V(setup).
 """
 
 EXAMPLES = r"""

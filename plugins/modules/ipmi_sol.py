@@ -84,7 +84,8 @@ seealso:
   - module: lightsout.bmc.ipmi_user
     description: Says who may open the console (sol_payload).
 notes:
-  - OpenIPMI's C(ipmi_sim) has only O(enabled) and the two bit rates; the others are unsupported there.
+  - OpenIPMI's C(ipmi_sim) has only O(enabled) and the two bit rates; the others are unsupported there. It shows
+    V(serial) for a rate that was never set, and refuses to be set to it.
 """
 
 EXAMPLES = r"""

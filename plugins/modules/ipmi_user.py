@@ -95,8 +95,9 @@ seealso:
     description: Manages several accounts in one session.
 notes:
   - OpenIPMI's C(ipmi_sim) has no payload access, so O(sol_payload) is unsupported there. It does not tell whether an
-    account is enabled. It answers "right" to every Test Password, so a password that changes later is not noticed there,
-    and it cuts passwords to 16 bytes.
+    account is enabled, and keeps one bit for O(enabled) and O(ipmi_messaging), so each changes the other.
+    It answers "right" to every Test Password, so a password that changes later is not noticed there, and it cuts
+    passwords to 16 bytes.
 """
 
 EXAMPLES = r"""
