@@ -49,3 +49,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Starter]:
 def bmc(start: Starter) -> Bmc:
     """One BMC, as it comes from the factory."""
     return start()
+
+
+@pytest.fixture
+def address() -> str:
+    """An address for a BMC to move to."""
+    return next_address()

@@ -33,8 +33,9 @@ class Front:
         """
         self.port = outside[1]
         self.sent_by_clients: list[bytes] = []
-        #: How many more packets of clients are passed on; None is all.
+        #: How many more packets are passed on, from clients and from the BMC; None is all.
         self.patience: int | None = None
+        self.answers: int | None = None
         self._inside = inside
         self._moved = moved
         self._selector = selectors.DefaultSelector()
@@ -107,6 +108,11 @@ class Front:
 
     def _to(self, client: Address, way: socket.socket) -> t.Callable[[], None]:
         def pass_on() -> None:
-            self._outer.sendto(way.recv(_LONGEST), client)
+            answer = way.recv(_LONGEST)
+            if self.answers is not None:
+                if self.answers <= 0:
+                    return
+                self.answers -= 1
+            self._outer.sendto(answer, client)
 
         return pass_on

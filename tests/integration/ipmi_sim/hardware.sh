@@ -25,8 +25,8 @@ get)
 set)
     while [ $# -ge 2 ]; do
         case $1 in
-        # A soft shutdown is done at once, and a reset changes no state.
-        shutdown) echo 0 >"$folder/power" ;;
+        # A soft shutdown is done at once, unless the operating system is deaf; a reset changes no state.
+        shutdown) [ -f "$folder/deaf" ] || echo 0 >"$folder/power" ;;
         reset) ;;
         *) printf '%s\n' "$2" >"$folder/$1" ;;
         esac

@@ -29,17 +29,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.integration.harness import ipmitool, witness
+from tests.integration.harness import TOOL_TIMEOUT, Result, act, ipmitool
 from tests.integration.ipmi_sim.front import Front
 
 HARDWARE = pathlib.Path(__file__).with_name("hardware.sh")
 
+#: What FreeIPMI's programs need for ipmi_sim: it echoes the privilege asked for in the login instead of the one granted.
+FREEIPMI: t.Final = ("-D", "LAN_2_0", "-W", "opensesspriv", "-l", "ADMIN", "-I", "3")
 #: Seconds until an ipmi_sim must answer.
 READY = 20.0
 #: The first packet of any discovery: RMCP with an ASF presence ping.
 _PING = bytes.fromhex("0600ff06000011be80000000")
 
-FACTORY_USER, FACTORY_PASSWORD = "ADMIN", "Sesam-oeffne-dich"[:16]
+#: ipmi_sim keeps 16 bytes of a password.
+FACTORY_USER, FACTORY_PASSWORD = "ADMIN", "Sesam-oeffne-di!"
 
 _CONFIG = """\
 name "bmc"
@@ -111,7 +114,8 @@ class Request:
 
 
 _RECEIVED = re.compile(
-    r"Receive message:\s*\n channel=\S+ netfn=0x(?P<net_fn>\w+) cmd=0x(?P<command>\w+)[^\n]*\n[^\n]*\n(?P<data>[ \da-f\n]*?)\n"
+    r"Receive message:\n channel=\S+ netfn=0x(?P<net_fn>\w+) cmd=0x(?P<command>\w+)[^\n]*\n rq_lun[^\n]*\n"
+    r"(?P<data>(?: (?:[\da-f]{2} ?)+\n|\n)*)"
     r"(?:Response message:[^\n]*\n (?P<code>[\da-f]{2}))?"
 )
 
@@ -254,7 +258,8 @@ class IpmiSim:
 
     def log(self) -> str:
         """All that it printed."""
-        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        # Its lines end as a terminal wants it.
+        return (self.folder / "log").read_bytes().decode("utf-8", "replace").replace("\r", "")
 
     def hardware(self, name: str) -> str:
         """A value that hardware.sh keeps."""
@@ -270,6 +275,7 @@ class Bmc:
     user: str = FACTORY_USER
     password: str = FACTORY_PASSWORD
     _mark: int = 0
+    _end: int | None = None
 
     @property
     def host(self) -> str:
@@ -294,19 +300,40 @@ class Bmc:
 
     def mark(self) -> None:
         """`requests` and `writes` count from here."""
-        self._mark = len(self.sim.log())
+        self._mark, self._end = len(self.sim.log()), None
 
     def requests(self) -> list[Request]:
-        """What it carried out since the mark, as its own log shows it."""
-        return requests_in(self.sim.log()[self._mark :])
+        """What it carried out for the last `run`, or since the mark, as its own log shows it."""
+        return requests_in(self.sim.log()[self._mark : self._end])
 
     def writes(self) -> list[str]:
-        """The requests since the mark that were meant to change something."""
+        """Those requests that were meant to change something."""
         return [f"{one} {one.data.hex(' ')}" for one in self.requests() if one.writes]
 
     def ipmitool(self, *command: str, user: str | None = None, password: str | None = None) -> str:
         """Ask with ipmitool."""
         return ipmitool(self.host, user or self.user, password or self.password, *command, port=self.port)
+
+    def run(self, module: str, *, check_mode: bool = False, **args: t.Any) -> Result:
+        """Run a module; `requests` and `writes` count from here, and no session may be left."""
+        before = self.sessions()
+        self.mark()
+        result = act(module, {**self.options, **args}, check_mode=check_mode)
+        self._end = len(self.sim.log())
+        assert self.sessions() == before, f"{module} left a session"
+        return result
+
+    def converge(self, module: str, **args: t.Any) -> Result:
+        """Check mode writes nothing, the first run changes, the second neither changes nor writes. The first run's result."""
+        foreseen = self.run(module, check_mode=True, **args)
+        assert (foreseen.get("msg"), foreseen["changed"], self.writes()) == (None, True, []), foreseen
+        first = self.run(module, **args)
+        assert (first.get("msg"), first["changed"]) == (None, True), first
+        assert first["diff"] == foreseen["diff"]
+        assert self.writes()
+        second = self.run(module, **args)
+        assert (second.get("msg"), second["changed"], self.writes()) == (None, False, []), second
+        return first
 
     def sessions(self) -> int:
         """Sessions in use, without the one of ipmitool itself."""
@@ -315,16 +342,22 @@ class Bmc:
         return int(found[1]) - 1
 
     def checkout(self, *sections: str) -> dict[str, str]:
-        """FreeIPMI's view, as `Section:Key`; a key that cannot be written back is among them."""
+        """FreeIPMI's view of some sections, as `Section:Key`."""
         chosen = [f"--section={section}" for section in sections]
-        text = witness(
-            *("ipmi-config", "-D", "LAN_2_0", "-W", "opensesspriv", "-l", "ADMIN", "-I", "3"),
-            *("-h", f"{self.host}:{self.port}", "-u", self.user, "-p", self.password),
-            *("--checkout", "--verbose", *chosen),
+        done = subprocess.run(
+            ["ipmi-config", *FREEIPMI, "-h", f"{self.host}:{self.port}", "-u", self.user, "-p", self.password]
+            + ["--checkout", "--verbose", *chosen],
+            capture_output=True,
+            text=True,
+            timeout=TOOL_TIMEOUT,
+            check=False,
         )
+        # 1 says that some key was not there; ipmi_sim lacks several of each section.
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        text = done.stdout
         found, section = {}, ""
         for line in text.splitlines():
-            words = line.removeprefix("\t## ").split(None, 1)
+            words = line.split(None, 1)
             if not words or words[0].startswith("#") or words[0] == "EndSection":
                 continue
             if words[0] == "Section":
