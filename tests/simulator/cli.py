@@ -19,7 +19,7 @@ from typing import Any
 from . import personalities
 from .clock import Clock
 from .control import ACTIONS, Control, call
-from .rack import Entry, Rack, RackError, RackFile, parse, read
+from .rack import Rack, RackError, RackFile, parse, read
 
 GOOD, FAILED, WRONG_USE = 0, 1, 2
 DEFAULT_RACK: dict[str, Any] = {
@@ -81,15 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"simulator: {error}", file=sys.stderr)
         return WRONG_USE
     except OSError as error:
-        hint = _hint(error, file, options)
-        print(f"simulator: {error.strerror or error}{hint}", file=sys.stderr)
+        hint = " (ports below 1024 need root; try --port 6230)"
+        text = f"{error.strerror or error}{hint if isinstance(error, PermissionError) else ''}"
+        print(f"simulator: {text}", file=sys.stderr)
         return FAILED
-
-
-def _hint(error: OSError, file: RackFile, options: argparse.Namespace) -> str:
-    if isinstance(error, PermissionError):
-        return " (ports below 1024 need root; try --port 6230)"
-    return ""
 
 
 async def serve(file: RackFile, options: argparse.Namespace) -> int:
@@ -140,6 +135,3 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
-
-
-__all__ = ["Entry", "main", "serve"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from .bmc import Bmc
 from .faults import Faults
 from .rack import Rack
 
+LOG = logging.getLogger("simulator.control")
 LINE_LIMIT = 1 << 20
 Request = dict[str, Any]
 
@@ -56,8 +58,8 @@ class Control:
                 await writer.drain()
         except (ConnectionError, ValueError) as error:
             # The client went away, or sent a line without an end: nobody is left to tell.
+            LOG.info("a client of the control socket: %s", error)
             writer.transport.abort()
-            del error
         finally:
             writer.close()
 

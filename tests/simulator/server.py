@@ -11,6 +11,7 @@ a closed port would tell the caller at once that nobody is there.
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import socket
@@ -197,6 +198,10 @@ class Network:
 
 def bind(address: str, port: int) -> socket.socket:
     """A UDP socket with large buffers. Raises OSError that names the address."""
+    parsed = ipaddress.ip_address(address)
+    if parsed.is_unspecified or parsed.is_multicast:
+        # 0.0.0.0 would take every address that no other socket has.
+        raise OSError(errno.EADDRNOTAVAIL, f"not an address of one machine: {address}")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:

@@ -159,9 +159,10 @@ async def test_an_address_that_another_has_left(start: Start) -> None:
     assert await at(rack, HERE) == "answers"
 
 
-async def test_an_address_that_this_machine_does_not_have(start: Start) -> None:
+@pytest.mark.parametrize("elsewhere", ["192.0.2.7", "0.0.0.0", "224.0.0.1"])
+async def test_an_address_that_this_machine_does_not_have(start: Start, elsewhere: str) -> None:
     rack = start({"name": "a", "address": HERE})
-    give_address(rack.bmcs["a"], "192.0.2.7")
+    give_address(rack.bmcs["a"], elsewhere)
     rack.clock.advance(0)
     assert await at(rack, HERE) == "silent"
     give_address(rack.bmcs["a"], HERE)
