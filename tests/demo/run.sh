@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 python=.venv/bin/python
 playbook() {
     ANSIBLE_CONFIG=ansible.cfg .venv/bin/ansible-playbook \
-        --inventory tests/demo/inventory.yml --forks 12 playbooks/provision_rack.yml "$@"
+        --inventory tests/demo/inventory.yml --forks 12 playbooks/provision_rack.yml
 }
 
 say() {
@@ -24,15 +24,15 @@ rm -rf "$folder"
 mkdir -p "$folder"
 
 say "Starting 24 simulated BMCs of seven makers, fresh from the factory"
-coproc rack {
+exec {ready}< <(
     exec "$python" -m tests.simulator --rack tests/simulator/examples/rack24.yml --port 6623 --state "$folder/state"
-}
-rack_pid=$rack_PID
+)
+rack_pid=$!
 stop() {
     kill "$rack_pid" 2>/dev/null && wait "$rack_pid" || true
 }
 trap stop EXIT
-if ! read -r -t 30 line <&"${rack[0]}"; then
+if ! read -r -t 30 line <&"$ready"; then
     echo "The simulated rack did not start. Is another one running (make rack)?" >&2
     exit 1
 fi

@@ -82,6 +82,8 @@ def ansible(
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
         "ANSIBLE_LOCAL_TEMP": str(tmp_path / "ansible"),
+        # Its two halves disagree about the home when HOME is not the one of the account.
+        "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
         **(environment or {}),

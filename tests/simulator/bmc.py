@@ -338,7 +338,7 @@ class Bmc:
             return
         if faults.silent or faults.lost():
             return
-        for _ in range(2 if faults.duplicate else 1):
+        for _unused in range(2 if faults.duplicate else 1):
             if faults.delay:
                 self.clock.call_later(faults.delay, lambda: self.send(data, peer))
             else:

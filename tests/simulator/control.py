@@ -103,7 +103,7 @@ def describe(rack: Rack, bmc: Bmc) -> dict[str, Any]:
         "port": place.port,
         "moved": place.moved,
         "power": "on" if bmc.power.on else "off",
-        "satellites": {f"{n}": "on" if b.power.on else "off" for (_, n), b in bmc.satellites.items()},
+        "satellites": {f"{n}": "on" if b.power.on else "off" for (_unused, n), b in bmc.satellites.items()},
         "console": bmc.console.stage.value,
         "sessions": [
             {"handle": s.handle, "user": s.user_id, "privilege": int(s.privilege), "kind": s.kind}

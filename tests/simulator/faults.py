@@ -143,7 +143,7 @@ class Faults:
     def restart(self, netfn: int, cmd: int, data: bytes) -> str | None:
         """`before` or `after` if this request takes the BMC down; once for each pattern."""
         for when, patterns in (("before", self.reset_before), ("after", self.reset_after)):
-            for text in patterns:
+            for text in tuple(patterns):
                 if meets(text, netfn, cmd, data):
                     patterns.remove(text)
                     return when

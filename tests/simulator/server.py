@@ -53,7 +53,7 @@ class Listener:
             LOG.debug("%s to %s: %s", self.address, peer, error)
 
     def _readable(self) -> None:
-        for _ in range(BURST):
+        for _unused in range(BURST):
             try:
                 data, peer = self._socket.recvfrom(LARGEST_DATAGRAM)
             except BlockingIOError:

@@ -564,7 +564,7 @@ def _lan(traits: LanTraits, place: Place) -> LanConfig:
         gateway=ipaddress.IPv4Address(place.gateway).packed,
         arp=traits.arp,
         community=traits.community.encode().ljust(18, b"\0"),
-        destinations=[Destination() for _ in range(traits.destinations + 1)],
+        destinations=[Destination() for _unused in range(traits.destinations + 1)],
         vlan_id=traits.vlan,
         vlan_enabled=traits.vlan > 0,
         cipher_suites=list(traits.cipher_suites),
@@ -577,11 +577,11 @@ def _lan(traits: LanTraits, place: Place) -> LanConfig:
 def _ipv6(traits: LanTraits, mac: bytes) -> Ipv6Config:
     # The link-local address that stateless configuration makes of the MAC (RFC 4291).
     local = bytes.fromhex("fe80000000000000") + bytes((mac[0] ^ 2,)) + mac[1:3] + b"\xff\xfe" + mac[3:]
-    dynamic = [DynamicAddress6() for _ in range(traits.ipv6_dynamic)]
+    dynamic = [DynamicAddress6() for _unused in range(traits.ipv6_dynamic)]
     if dynamic:
         dynamic[0].address = local
     return Ipv6Config(
-        static=[StaticAddress6() for _ in range(traits.ipv6_static)], dynamic=dynamic
+        static=[StaticAddress6() for _unused in range(traits.ipv6_static)], dynamic=dynamic
     )
 
 
@@ -603,7 +603,7 @@ def _sol(traits: SolTraits) -> SolConfig:
 def _fill_rest(state: BmcState, place: Place) -> None:
     traits = state.traits
     mac = mac_bytes(place.mac)
-    made = bytes.fromhex("6c6967687473400080" "00") + mac  # version 4, as RFC 4122 writes it
+    made = bytes.fromhex("6c696768747340008000") + mac  # version 4, as RFC 4122 writes it
     # On the wire a GUID is least significant byte first (IPMI table 20-10).
     state.device.guid = (bytes.fromhex(place.guid.replace("-", "")) if place.guid else made)[::-1]
     state.device.global_enables = traits.device.global_enables
@@ -613,10 +613,10 @@ def _fill_rest(state: BmcState, place: Place) -> None:
     state.chassis.restore_policy = traits.chassis.restore_policy
     state.chassis.restart_cause = traits.chassis.restart_cause
     state.chassis.restart_channel = state.first_lan_channel()
-    state.pef.filters = [bytes(20) for _ in range(traits.pef.filters)]
-    state.pef.policies = [bytes(3) for _ in range(traits.pef.policies)]
-    state.pef.string_keys = [bytes(2) for _ in range(traits.pef.strings + 1)]
-    state.pef.strings = [b"" for _ in range(traits.pef.strings + 1)]
+    state.pef.filters = [bytes(20) for _unused in range(traits.pef.filters)]
+    state.pef.policies = [bytes(3) for _unused in range(traits.pef.policies)]
+    state.pef.string_keys = [bytes(2) for _unused in range(traits.pef.strings + 1)]
+    state.pef.strings = [b"" for _unused in range(traits.pef.strings + 1)]
     for sensor in SENSORS:
         hysteresis = sensor.analog.hysteresis if sensor.analog else 0
         state.sdr.sensors[sensor.number] = SensorState(

@@ -197,7 +197,7 @@ def test_no_secret_in_the_output_of_a_verbose_run_with_failures(bmc: Target, tmp
         {"lightsout.bmc.ipmi_info": {}},
         {"lightsout.bmc.ipmi_power": {"state": "on"}, "delegate_to": "bastion"},
     ]
-    done = play(bmc, tmp_path, tasks, "-vvvv", "--diff", **{"vars_files": [str(vault(tmp_path, secrets))]})
+    done = play(bmc, tmp_path, tasks, "-vvvv", "--diff", vars_files=[str(vault(tmp_path, secrets))])
     text = done.stdout + done.stderr
     assert "PLAY RECAP" in text
     assert recap(done.stdout)["ignored"] == sum(1 for task in tasks if "ignore_errors" in task)

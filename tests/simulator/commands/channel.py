@@ -44,7 +44,7 @@ def _copies(state: BmcState, number: int, which: int) -> list[Access]:
 def set_channel_access(ctx: Context, data: bytes) -> bytes:
     """Set Channel Access (IPMI 22.22). Bits 5:3 switch off."""
     need(data, 3)
-    number, _ = _session_channel(ctx, data[0])
+    number, _unused = _session_channel(ctx, data[0])
     state = ctx.bmc.state
     access_copies = _copies(state, number, data[1] >> 6)
     limit_copies = _copies(state, number, data[2] >> 6)
@@ -68,7 +68,7 @@ def set_channel_access(ctx: Context, data: bytes) -> bytes:
 def get_channel_access(ctx: Context, data: bytes) -> bytes:
     """Get Channel Access (IPMI 22.23): b7:6 1 non-volatile, 2 volatile."""
     need(data, 2)
-    _, channel = _session_channel(ctx, data[0])
+    _unused, channel = _session_channel(ctx, data[0])
     which = data[1] >> 6
     if which not in (NON_VOLATILE, VOLATILE):
         raise Completion(INVALID_FIELD)

@@ -112,7 +112,7 @@ PARAMETERS: dict[int, Parameter[LanConfig]] = {
 def get_lan(ctx: Context, data: bytes) -> bytes:
     """Get LAN Configuration: b7 revision only, b3:0 channel; parameter; set; block."""
     need(data, 4)
-    _, lan = lan_of(ctx, data[0])
+    _unused, lan = lan_of(ctx, data[0])
     if data[0] & REVISION_ONLY:
         return bytes((REVISION,))
     traits = ctx.bmc.state.traits.lan
@@ -210,7 +210,7 @@ def _changed(ctx: Context, channel: int, lan: LanConfig) -> None:
 def suspend_arps(ctx: Context, data: bytes) -> bytes:
     """Suspend BMC ARPs: channel; b1 suspend ARP answers, b0 gratuitous. Returns what is on."""
     need(data, 2)
-    _, lan = lan_of(ctx, data[0])
+    _unused, lan = lan_of(ctx, data[0])
     return bytes((lan.arp & ~data[1] & 0x03,))
 
 

@@ -31,7 +31,7 @@ def _mask(types: set[int]) -> bytes:
 def set_user_payload_access(ctx: Context, data: bytes) -> bytes:
     """Set User Payload Access (IPMI 24.6): only the bits that are set are touched."""
     need(data, 6)
-    channel, _ = lan_of(ctx, data[0])
+    channel, _unused = lan_of(ctx, data[0])
     operation = data[1] >> 6  # b7:6 0 enable, 1 disable; b5:0 user
     number, user = user_of(ctx.bmc.state, data[1])
     if operation > 1:
@@ -51,8 +51,8 @@ def set_user_payload_access(ctx: Context, data: bytes) -> bytes:
 def get_user_payload_access(ctx: Context, data: bytes) -> bytes:
     """Get User Payload Access (IPMI 24.7): standard 1, standard 2, OEM 1, OEM 2."""
     need(data, 2)
-    channel, _ = lan_of(ctx, data[0])
-    _, user = user_of(ctx.bmc.state, data[1])
+    channel, _unused = lan_of(ctx, data[0])
+    _unused, user = user_of(ctx.bmc.state, data[1])
     if not user.name:
         refuse_if(ctx.bmc.state.traits.users.payload_without_name_code)
     return _mask(user.payloads.get(channel, set()))

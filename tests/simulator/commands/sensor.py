@@ -61,7 +61,7 @@ def get_sensor_reading(ctx: Context, data: bytes) -> bytes:
 def set_thresholds(ctx: Context, data: bytes) -> bytes:
     """Set Sensor Thresholds: number; mask b5:0 UNR..LNC; LNC LC LNR UNC UC UNR."""
     need(data, 8)
-    sensor, state, _ = _analog(ctx, data[0])
+    sensor, state, _unused = _analog(ctx, data[0])
     mask = data[1] & 0x3F
     if mask & ~sensor.threshold_mask:
         raise Completion(INVALID_FIELD)
@@ -76,7 +76,7 @@ def set_thresholds(ctx: Context, data: bytes) -> bytes:
 def get_thresholds(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Thresholds: mask of what is there; LNC LC LNR UNC UC UNR."""
     need(data, 1)
-    sensor, state, _ = _analog(ctx, data[0])
+    sensor, state, _unused = _analog(ctx, data[0])
     return bytes((sensor.threshold_mask,)) + state.thresholds
 
 
@@ -84,7 +84,7 @@ def get_thresholds(ctx: Context, data: bytes) -> bytes:
 def set_hysteresis(ctx: Context, data: bytes) -> bytes:
     """Set Sensor Hysteresis: number; FF; positive going; negative going (raw)."""
     need(data, 4)
-    _, state, _ = _analog(ctx, data[0])
+    _unused, state, _unused = _analog(ctx, data[0])
     state.positive_hysteresis, state.negative_hysteresis = data[2], data[3]
     return b""
 
@@ -93,7 +93,7 @@ def set_hysteresis(ctx: Context, data: bytes) -> bytes:
 def get_hysteresis(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Hysteresis: number; FF."""
     need(data, 2)
-    _, state, _ = _analog(ctx, data[0])
+    _unused, state, _unused = _analog(ctx, data[0])
     return bytes((state.positive_hysteresis, state.negative_hysteresis))
 
 
@@ -121,7 +121,7 @@ def set_event_enable(ctx: Context, data: bytes) -> bytes:
 def get_event_enable(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Event Enable: b7 events, b6 scanning; assertion mask 2, deassertion mask 2."""
     need(data, 1)
-    _, state = _sensor(ctx, data[0])
+    _unused, state = _sensor(ctx, data[0])
     masks = state.assertions.to_bytes(2, "little") + state.deassertions.to_bytes(2, "little")
     return bytes((EVENTS_ON * state.events | SCANNING_ON * state.scanning,)) + masks
 
@@ -157,7 +157,7 @@ def _event_bits(crossed: int) -> int:
 def get_sensor_type(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Type: sensor type; b6:0 event type."""
     need(data, 1)
-    sensor, _ = _sensor(ctx, data[0])
+    sensor, _unused = _sensor(ctx, data[0])
     return bytes((sensor.kind, sensor.event_type))
 
 
@@ -165,7 +165,7 @@ def get_sensor_type(ctx: Context, data: bytes) -> bytes:
 def get_reading_factors(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Reading Factors: number, reading. Returns next reading, M, B, accuracy, exponents."""
     need(data, 2)
-    _, _, analog = _analog(ctx, data[0])
+    _unused, _unused, analog = _analog(ctx, data[0])
     m = bytes((analog.factor & 0xFF, analog.factor >> 8 << 6))
     return bytes((0,)) + m + bytes((0, 0, 0, analog.exponent << 4 & 0xF0))
 

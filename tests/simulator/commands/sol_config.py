@@ -73,7 +73,7 @@ PARAMETERS: dict[int, Parameter[SolConfig]] = {
 def get_sol(ctx: Context, data: bytes) -> bytes:
     """Get SOL Configuration: b7 revision only, b3:0 channel; parameter; set; block."""
     need(data, 4)
-    channel, _ = lan_of(ctx, data[0])
+    channel, _unused = lan_of(ctx, data[0])
     if data[0] & REVISION_ONLY:
         return bytes((REVISION,))
     sol, traits = ctx.bmc.state.sol[channel], ctx.bmc.state.traits.sol
@@ -85,7 +85,7 @@ def get_sol(ctx: Context, data: bytes) -> bytes:
 def set_sol(ctx: Context, data: bytes) -> bytes:
     """Set SOL Configuration: b3:0 channel; parameter; data."""
     need_at_least(data, 3)
-    channel, _ = lan_of(ctx, data[0])
+    channel, _unused = lan_of(ctx, data[0])
     sol, traits = ctx.bmc.state.sol[channel], ctx.bmc.state.traits.sol
     if data[1] == 0:
         refuse_if(traits.parameters.unsupported.get(0, 0))

@@ -38,7 +38,7 @@ def set_user_access(ctx: Context, data: bytes) -> bytes:
     need(data, 3, 4)
     traits = ctx.bmc.state.traits.users
     channel = _session_channel(ctx, data[0])  # b7 change bits, b6:4 bits, b3:0 channel
-    _, user = _writable(ctx.bmc.state, data[1])  # b5:0 user
+    _unused, user = _writable(ctx.bmc.state, data[1])  # b5:0 user
     limit = data[2] & 0x0F  # b3:0 privilege limit
     if limit == 0:
         refuse_if(traits.unspecified_privilege_code)
@@ -63,7 +63,7 @@ def get_user_access(ctx: Context, data: bytes) -> bytes:
     need(data, 2)
     state = ctx.bmc.state
     channel = _session_channel(ctx, data[0])
-    _, user = user_of(state, data[1])
+    _unused, user = user_of(state, data[1])
     access = user.access.get(channel, UserAccess())
     return bytes(
         (
@@ -106,7 +106,7 @@ def set_user_name(ctx: Context, data: bytes) -> bytes:
 def get_user_name(ctx: Context, data: bytes) -> bytes:
     """Get User Name (IPMI 22.29)."""
     need(data, 1)
-    _, user = user_of(ctx.bmc.state, data[0])
+    _unused, user = user_of(ctx.bmc.state, data[0])
     if not user.name:
         refuse_if(ctx.bmc.state.traits.users.unset_name_code)
     return user.name.ljust(16, b"\0")
@@ -120,9 +120,9 @@ def set_user_password(ctx: Context, data: bytes) -> bytes:
     size = 20 if data[0] & 0x80 else 16
     operation, password = data[1] & 0x03, data[2:]
     if operation == TEST:
-        _, user = user_of(state, data[0])
+        _unused, user = user_of(state, data[0])
         return _test(state.traits.users, user, _sized(state, size, password), size)
-    _, user = _writable(state, data[0])
+    _unused, user = _writable(state, data[0])
     if operation == SET:
         return _set(state.traits.users, user, _sized(state, size, password), size)
     if len(password) not in (0, 16, 20):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import tests.simulator.commands  # noqa: F401  registers the handlers
+from tests.simulator import commands as _commands  # noqa: F401  registers the handlers
 from tests.simulator.bmc import Bmc
 from tests.simulator.clock import Clock
 from tests.simulator.faults import Faults

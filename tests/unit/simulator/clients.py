@@ -97,7 +97,7 @@ class Witness:
             env={**os.environ, "HOME": str(self.folder), "LC_ALL": "C", "TZ": "UTC"},
         )
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), SECONDS)
+            output, _unused = await asyncio.wait_for(process.communicate(), SECONDS)
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import tests.simulator.commands  # noqa: F401  registers the handlers
+from tests.simulator import commands as _commands  # noqa: F401  registers the handlers
 from tests.simulator.bmc import Bmc
 from tests.simulator.clock import Clock
 from tests.simulator.personalities import Personality
@@ -66,7 +66,7 @@ class Bench:
     def script(self, steps: str) -> None:
         """Lines of `NN/CC request -> answer`; an answer that ends in `..` is only its beginning."""
         for line in steps.strip().splitlines():
-            asked, _, wanted = line.partition("->")
+            asked, _unused, wanted = line.partition("->")
             words = asked.split()
             got, wanted = self.ask(words[0], " ".join(words[1:])), wanted.strip()
             if wanted.endswith(".."):

@@ -60,7 +60,7 @@ def running(folder: Path, file: dict[str, Any], port: int, *words: str) -> Itera
     with subprocess.Popen(simulator(*options), cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+            ready, _unused, _unused = select.select([process.stdout], [], [], START_SECONDS)
             assert ready, "the simulator did not start in time"
             line = process.stdout.readline()
             assert line.startswith("ready: "), line
@@ -92,7 +92,7 @@ def _talk(terminal: int, script: Sequence[tuple[str, str]], seconds: float) -> s
     printed, unread, steps = "", "", list(script)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        readable, _, _ = select.select([terminal], [], [], 0.2)
+        readable, _unused, _unused = select.select([terminal], [], [], 0.2)
         if readable:
             try:
                 data = os.read(terminal, 4096)

@@ -170,7 +170,7 @@ def test_bridged_requests(rack: Running, interface: str) -> None:
 
 def test_clients_over_a_network_that_loses_packets(rack: Running) -> None:
     rack.do("faults", bmc="plain", faults={"loss": 15, "seed": 7})
-    said = [ipmipower(rack, "--stat", "--session-timeout", "20000", "--retransmission-timeout", "100") for _ in range(5)]
+    said = [ipmipower(rack, "--stat", "--session-timeout", "20000", "--retransmission-timeout", "100") for _unused in range(5)]
     assert said == ["on"] * 5
     rack.do("heal", bmc="plain")
     rack.do("close_sessions", bmc="plain")

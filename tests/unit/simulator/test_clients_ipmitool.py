@@ -104,7 +104,7 @@ async def test_channel_info(bmc: Witness) -> None:
     channel.non_volatile.user_level_auth = False
     channel.non_volatile.mode = 3
     text = await bmc.ipmitool("channel", "info", "1")
-    volatile, _, stored = text.partition("Non-Volatile")
+    volatile, _unused, stored = text.partition("Non-Volatile")
     live, kept = fields(volatile), fields(stored)
     assert live["Channel Medium Type"] == "802.3 LAN"
     assert (live["Alerting"], live["Access Mode"]) == ("disabled", "always available")

@@ -12,7 +12,7 @@ import random
 
 import pytest
 
-import tests.simulator.commands  # noqa: F401  registers the handlers
+from tests.simulator import commands as _commands  # noqa: F401  registers the handlers
 from tests.simulator import personalities
 from tests.simulator.bmc import Bmc
 from tests.simulator.clock import Clock

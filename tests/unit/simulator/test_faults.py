@@ -38,13 +38,13 @@ def test_silence() -> None:
 
 def test_silence_after_some_requests() -> None:
     client = client_with(silent_after=2)
-    assert [client.ask("06/01")[:2] for _ in range(4)] == ["00", "00", "", ""]
+    assert [client.ask("06/01")[:2] for _unused in range(4)] == ["00", "00", "", ""]
     assert client.bmc.counters.requests[0x06, 0x01] == 2
 
 
 def test_loss_is_about_what_was_asked_for() -> None:
     client = client_with(loss=30.0, seed=1)
-    for _ in range(300):
+    for _unused in range(300):
         client.ask("06/01")
     # 30 % each way: about half of the requests are answered.
     assert 100 < client.bmc.counters.requests[0x06, 0x01] <= 300
@@ -62,12 +62,12 @@ def test_delay() -> None:
 
 def test_busy_some_times() -> None:
     client = client_with(busy=2)
-    assert [client.ask("06/01")[:2] for _ in range(3)] == ["c0", "c0", "00"]
+    assert [client.ask("06/01")[:2] for _unused in range(3)] == ["c0", "c0", "00"]
 
 
 def test_busy_at_a_rate() -> None:
     client = client_with(busy_rate=50.0)
-    codes = [client.ask("06/01")[:2] for _ in range(200)]
+    codes = [client.ask("06/01")[:2] for _unused in range(200)]
     assert codes.count("c0") == pytest.approx(100, abs=30)
     assert set(codes) == {"c0", "00"}
 
@@ -156,7 +156,7 @@ def test_malformed_answers() -> None:
 
 def test_mangling_some_answers_only() -> None:
     client = client_with(mangle="checksum", mangle_count=1)
-    first, second = (client.exchange(client.wrap(client.message("06/01"))) for _ in range(2))
+    first, second = (client.exchange(client.wrap(client.message("06/01"))) for _unused in range(2))
     assert first is not None
     assert second is not None
     assert not is_sealed(client.unwrap(first))

@@ -39,7 +39,7 @@ def test_short_and_empty_datagrams() -> None:
 @given(st.data())
 def test_random_datagrams(data: st.DataObject) -> None:
     client = Client(make_bmc()).login()
-    for _ in range(5):
+    for _unused in range(5):
         raw = data.draw(st.one_of(st.binary(max_size=200), st.builds(bytes.__add__, RMCP, st.binary(max_size=120))))
         client.bmc.receive(raw, PEER)
     alive(client)

@@ -49,7 +49,7 @@ def test_null_user_who_is_disabled() -> None:
 def test_wrong_password_is_dropped_and_counted() -> None:
     bmc = make_bmc()
     bmc.state.lan[1].bad_password.threshold = 2
-    for _ in range(2):
+    for _unused in range(2):
         assert OldClient(bmc, password=b"wrong").login() is None
     assert OldClient(bmc).challenge() == b"\x81"
 

@@ -236,7 +236,7 @@ def with_policy(threshold: int, reset: int, lockout: int) -> Client:
 
 def test_lockout_after_bad_passwords_and_its_end() -> None:
     client = with_policy(3, 6, 30)
-    assert [bad_login(client) for _ in range(4)] == [0x0F, 0x0F, 0x0F, 0x0D]
+    assert [bad_login(client) for _unused in range(4)] == [0x0F, 0x0F, 0x0F, 0x0D]
     client.bmc.clock.advance(299)
     assert bad_login(client) == 0x0D
     client.bmc.clock.advance(2)

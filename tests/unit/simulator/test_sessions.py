@@ -114,7 +114,7 @@ def test_memory_of_answers_ends() -> None:
 def test_one_sequence_number_for_other_requests_is_no_repetition() -> None:
     client = Client(make_bmc()).login()
     assert client.ask("06/01", rq_seq=3) != client.ask("00/01", rq_seq=3)
-    for _ in range(9):
+    for _unused in range(9):
         client.ask("06/01")
     client.ask("00/01", rq_seq=3)
     assert client.bmc.counters.requests[0x00, 0x01] == 2
@@ -149,7 +149,7 @@ def test_sequence_window_of_a_session(sequence: int, taken: bool) -> None:
 def test_answers_count_up() -> None:
     client = Client(make_bmc()).login(raise_to=0)
     numbers = []
-    for _ in range(3):
+    for _unused in range(3):
         answer = client.exchange(client.wrap(client.message("06/01")))
         assert answer is not None
         numbers.append(int.from_bytes(answer[10:14], "little"))

@@ -38,7 +38,7 @@ def talk(client: Client, text: bytes, sequence: int = 1) -> str:
     """Send characters, acknowledge all that comes, for ten seconds; what the host printed."""
     send(client, sequence, text)
     printed = b""
-    for _ in range(100):
+    for _unused in range(100):
         for packet in packets_of(client):
             if packet[0]:
                 printed += packet[4:]

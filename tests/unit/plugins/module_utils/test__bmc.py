@@ -172,7 +172,7 @@ class TestAnswers:
     def test_a_short_answer_is_malformed(self) -> None:
         bmc = Scripted().on("06/01", "00 20")
         with pytest.raises(MalformedAnswer, match=r"Get Device ID \(06/01\) .*1 byte instead of 11"):
-            _ = bmc.bmc().device
+            _unused = bmc.bmc().device
 
     def test_the_device_id_is_asked_once(self) -> None:
         bmc = identified(Scripted())

@@ -139,8 +139,8 @@ def test_short_answers_are_malformed(codec: type[t.Any], size: int) -> None:
 
 def test_the_tables_here_know_every_record() -> None:
     records = {name for name, value in vars(lan).items() if hasattr(value, "from_wire")}
-    assert {codec.__name__ for codec, _ in SIZES} | WITHOUT_SIZE == records
-    assert {type(record).__name__ for record, _ in BYTES} | {"CipherSuiteEntries"} == records
+    assert {codec.__name__ for codec, _unused in SIZES} | WITHOUT_SIZE == records
+    assert {type(record).__name__ for record, _unused in BYTES} | {"CipherSuiteEntries"} == records
 
 
 # Every answer of the right length is read, and what is read is written back as far as it has meaning.

@@ -1,0 +1,624 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sessions: what they rely on in pyghmi, and how they do against simulated BMCs on a bad network.
+
+A relay stands between a session and its BMC where single datagrams have to get lost, or must be seen.
+"""
+
+from __future__ import annotations
+
+import inspect
+import multiprocessing
+import pathlib
+import select
+import socket
+import threading
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pyghmi.ipmi import command as pyghmi_command
+from pyghmi.ipmi.private import localsession, simplesession
+
+from ansible_collections.lightsout.bmc.plugins.module_utils import _session
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    AnswerLost,
+    DriverUnavailable,
+    LoginRefused,
+    MissingLibrary,
+    NameNotResolved,
+    NoSessionSlot,
+    PrivilegeRefused,
+    SessionLost,
+    Unreachable,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
+    CHASSIS_IDENTIFY,
+    GET_CHASSIS_STATUS,
+    GET_DEVICE_ID,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
+from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
+from tests.unit.simulator.process import Running, running
+
+PORT = 6723
+PREFIX = "127.47.11"
+PASSWORD = "Sesam-oeffne-dich"
+KG = bytes.fromhex("0102030405")
+USERS = {
+    2: {"name": "admin", "password": PASSWORD},
+    3: {"name": "oper", "password": PASSWORD, "privilege": "operator"},
+    4: {"name": "asleep", "password": PASSWORD, "enabled": False},
+    5: {"name": "twenty", "password": "twenty-bytes-of-text", "password_size": 20},
+}
+#: Payload types of RMCP+ (table 13-16), where they stand in a datagram.
+OPEN_REQUEST, RAKP_1, RAKP_2, RAKP_3, RAKP_4 = 0x10, 0x12, 0x13, 0x14, 0x15
+
+
+def connection(number: int = 1, **changed: t.Any) -> Connection:
+    options: dict[str, t.Any] = {"host": f"{PREFIX}.{number}", "port": PORT, "user": "admin", "password": PASSWORD, "timeout": 5.0}
+    return Connection(**{**options, **changed})
+
+
+@pytest.fixture(scope="module")
+def rack(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Running]:
+    """1: plain; 2: with a key Kg; 3: cipher suite 3 only; 4: suite 17 only; 5 to 8: plain."""
+
+    def row(number: int, **more: t.Any) -> dict[str, t.Any]:
+        return {"name": f"b{number}", "address": f"{PREFIX}.{number}", "users": USERS, **more}
+
+    def suites(*numbers: int) -> dict[str, t.Any]:
+        return {"lan": {"cipher_suites": list(numbers), "cipher_privileges": [4] * len(numbers)}}
+
+    rows = [row(1), row(2, kg=KG.hex()), row(3, personality=suites(3)), row(4, personality=suites(17))]
+    rows += [row(number) for number in range(5, 9)]
+    with running(tmp_path_factory.mktemp("rack"), {"bmcs": rows}, PORT) as served:
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def healthy(request: pytest.FixtureRequest) -> None:
+    """Every test begins with healthy BMCs without sessions, if it takes the rack at all."""
+    if "rack" in request.fixturenames:
+        served: Running = request.getfixturevalue("rack")
+        for action in ("heal", "close_sessions", "clear_counters"):
+            served.do(action)
+
+
+def status(rack: Running, number: int = 1) -> dict[str, t.Any]:
+    found: dict[str, t.Any] = rack.do("status", bmc=f"b{number}")["bmcs"][f"b{number}"]
+    return found
+
+
+def sessions(rack: Running, number: int = 1) -> int:
+    return len(status(rack, number)["sessions"])
+
+
+class Relay:
+    """Passes datagrams on, unless the test says otherwise; keeps those to the BMC."""
+
+    def __init__(self, target: str, port: int = PORT) -> None:
+        self.front, self.back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        self.front.bind(("127.0.0.1", 0))
+        self.back.connect((target, port))
+        self.sent: list[bytes] = []
+        #: Whether a datagram gets through: to the BMC, and from it.
+        self.to_bmc: t.Callable[[bytes], bool] = lambda datagram: True
+        self.from_bmc: t.Callable[[bytes], bool] = lambda datagram: True
+        #: What comes before each answer.
+        self.noise: list[bytes] = []
+        self._wake, self._stop = socket.socketpair()
+        self._thread = threading.Thread(target=self._run)
+
+    @property
+    def port(self) -> int:
+        return int(self.front.getsockname()[1])
+
+    def payloads(self) -> list[int]:
+        """The payload types of RMCP+ datagrams to the BMC, those of the handshake only."""
+        return [one[5] & 0x3F for one in self.sent if one[4] == 6 and one[5] & 0x3F >= OPEN_REQUEST]
+
+    def __enter__(self) -> Relay:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.send(b"x")
+        self._thread.join()
+        for one in (self.front, self.back, self._wake, self._stop):
+            one.close()
+
+    def _run(self) -> None:
+        client = None
+        while True:
+            ready = select.select([self.front, self.back, self._wake], [], [])[0]
+            if self._wake in ready:
+                return
+            if self.front in ready:
+                datagram, client = self.front.recvfrom(4096)
+                self.sent.append(datagram)
+                if self.to_bmc(datagram):
+                    self.back.send(datagram)
+            if self.back in ready:
+                datagram = self.back.recv(4096)
+                for one in self.noise:
+                    self.front.sendto(one, client)
+                if self.from_bmc(datagram):
+                    self.front.sendto(datagram, client)
+
+    def connection(self, **changed: t.Any) -> Connection:
+        return connection(host="127.0.0.1", port=self.port, **changed)
+
+
+def first_lost(kind: int, times: int = 1) -> t.Callable[[bytes], bool]:
+    """Loses the first datagrams with this payload type."""
+    left = [times]
+
+    def passes(datagram: bytes) -> bool:
+        if datagram[4] == 6 and datagram[5] & 0x3F == kind and left[0]:
+            left[0] -= 1
+            return False
+        return True
+
+    return passes
+
+
+def in_session(datagram: bytes) -> bool:
+    """An IPMI message inside a session."""
+    return datagram[4] == 6 and datagram[5] & 0x3F == 0
+
+
+def ask(bmc: Bmc) -> str:
+    return bmc.device.ipmi_version
+
+
+class TestContract:
+    """What the session relies on in pyghmi. If this fails, pyghmi has changed: look at _session.py."""
+
+    def parameters(self, function: t.Callable[..., t.Any]) -> list[str]:
+        return list(inspect.signature(function).parameters)
+
+    def test_the_session_without_threads_is_the_one_in_use(self) -> None:
+        assert pyghmi_command.session is simplesession
+        assert issubclass(_session._LanSession, simplesession.Session)
+        assert issubclass(_session._OpenSession, localsession.Session)
+
+    @pytest.mark.parametrize(
+        ("name", "parameters"),
+        [
+            ("__init__", ["self", "bmc", "userid", "password", "port", "kg", "onlogon", "privlevel", "keepalive"]),
+            ("raw_command", ["self", "netfn", "command", "bridge_request", "data", "retry", "delay_xmit", "timeout", "callback", "rslun"]),
+            ("wait_for_rsp", ["self", "timeout", "callout"]),
+            ("awaitresponse", ["self", "retry"]),
+            ("process_pktqueue", ["self"]),
+            ("send_payload", ["self", "payload", "payload_type", "retry", "delay_xmit", "needskeepalive", "timeout"]),
+            ("onlogon", ["self", "parameter"]),
+            ("_initsession", ["self"]),
+            ("_xmit_packet", ["self", "retry", "delay_xmit", "timeout"]),
+            ("_handle_ipmi_packet", ["self", "data", "sockaddr", "qent"]),
+            ("_get_channel_auth_cap", ["self"]),
+            ("_got_channel_auth_cap", ["self", "response"]),
+            ("_open_rmcpplus_request", ["self"]),
+            ("_got_rmcp_response", ["self", "data"]),
+            ("_got_rakp2", ["self", "data"]),
+            ("_got_rakp4", ["self", "data"]),
+            ("_req_priv_level", ["self"]),
+            ("_relog", ["self"]),
+        ],
+    )
+    def test_methods(self, name: str, parameters: list[str]) -> None:
+        assert self.parameters(getattr(simplesession.Session, name)) == parameters
+
+    def test_methods_of_the_session_in_band(self) -> None:
+        assert self.parameters(localsession.Session.__init__) == ["self", "devnode"]
+        assert self.parameters(localsession.Session.await_reply) == ["self"]
+        assert self.parameters(localsession.Session.raw_command)[:4] == ["self", "netfn", "command", "data"]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            # The contexts that a repetition tells apart.
+            "self.sessioncontext = 'OPENSESSION'",
+            'self.sessioncontext = "EXPECTINGRAKP2"',
+            'self.sessioncontext = "EXPECTINGRAKP4"',
+            "self.sessioncontext = 'FAILED'",
+            # What is set or read here.
+            "self.attemptedhash = 256",
+            "self.attemptedhash == 1",
+            "self.rmcptag += 1",
+            "self.pendingsessionid = ",
+            "self.sessionid = self.pendingsessionid",
+            "self.remseqnumber = remseqnumber",
+            "self.request_entry = []",
+            "self.seqlun",
+            "self.incommand = False",
+            "self.lastpayload = None",
+            "self.lastresponse is None",
+            "self.logoutexpiry = None",
+            "self.logging = False",
+            "self.broken",
+            "self.socket = self._assignsocket()",
+        ],
+    )
+    def test_attributes(self, line: str) -> None:
+        source = inspect.getsource(simplesession.Session).replace("\n", " ")
+        assert line in source or line.replace("'", '"') in source or line.replace('"', "'") in source
+
+
+class TestLogin:
+    """Who gets in, and what the others are told."""
+
+    def test_in_and_out(self, rack: Running) -> None:
+        with open_session(connection()) as bmc:
+            assert ask(bmc) == "2.0"
+            assert sessions(rack) == 1
+        assert sessions(rack) == 0
+        assert status(rack)["dropped"] == 0
+
+    @pytest.mark.parametrize("number", [3, 4])
+    def test_with_either_cipher_suite(self, rack: Running, number: int) -> None:
+        with open_session(connection(number)) as bmc:
+            assert ask(bmc) == "2.0"
+
+    def test_with_a_password_of_twenty_bytes(self, rack: Running) -> None:
+        with open_session(connection(user="twenty", password="twenty-bytes-of-text")) as bmc:
+            assert ask(bmc) == "2.0"
+
+    def test_suite_17_that_is_dropped_in_silence_falls_back_to_3(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            # The first algorithm of the proposal; 3 is that of suite 17.
+            relay.to_bmc = lambda datagram: not (datagram[5] == OPEN_REQUEST and datagram[28] == 3)
+            with open_session(relay.connection()) as bmc:
+                assert ask(bmc) == "2.0"
+            proposals = [one[28] for one in relay.sent if one[4] == 6 and one[5] == OPEN_REQUEST]
+        assert proposals == [3, 3, 1]
+
+    def test_wrong_password(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            with pytest.raises(LoginRefused, match="wrong password for user 'admin'") as caught:
+                open_session(relay.connection(password="wrong"))
+            # Once, and the half-open session is given up by a RAKP 3 that says why.
+            assert relay.payloads() == [OPEN_REQUEST, RAKP_1, RAKP_3]
+            assert relay.sent[-1][16 + 1] == 0x0F
+        assert "wrong'" not in str(caught.value).replace("wrong password", "")
+        assert sessions(rack) == 0
+
+    @pytest.mark.parametrize("user", ["nobody", "asleep", "ADMIN"])
+    def test_a_user_that_may_not(self, rack: Running, user: str) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            with pytest.raises(LoginRefused, match=f"'{user}'.*not tried again"):
+                open_session(relay.connection(user=user))
+            assert relay.payloads() == [OPEN_REQUEST, RAKP_1]
+
+    def test_with_the_key(self, rack: Running) -> None:
+        with open_session(connection(2, kg=KG)) as bmc:
+            assert ask(bmc) == "2.0"
+
+    @pytest.mark.parametrize(
+        ("kg", "message"), [(None, "has a key Kg and bmc_kg was not given"), (b"another", "bmc_kg is not the BMC's")]
+    )
+    def test_without_or_with_another_key(self, rack: Running, kg: bytes | None, message: str) -> None:
+        with pytest.raises(LoginRefused, match=message):
+            open_session(connection(2, kg=kg))
+
+    def test_a_privilege_that_the_user_has_not(self, rack: Running) -> None:
+        with pytest.raises(PrivilegeRefused, match="'oper'.*administrator.*bmc_privilege"):
+            open_session(connection(user="oper"))
+        assert sessions(rack) == 0
+
+    def test_a_lower_privilege(self, rack: Running) -> None:
+        with open_session(connection(user="oper", privilege=Privilege.OPERATOR)) as bmc:
+            assert ask(bmc) == "2.0"
+            assert status(rack)["sessions"][0]["privilege"] == 3
+
+    def test_a_privilege_refused_after_the_login_gives_the_session_back(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"refuse": {"06/3B": 0x81}})
+        with pytest.raises(PrivilegeRefused, match="0x81"):
+            open_session(connection())
+        assert sessions(rack) == 0
+
+    def test_a_busy_bmc_is_asked_again(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"busy": 3})
+        with open_session(connection()) as bmc:
+            assert ask(bmc) == "2.0"
+
+
+class TestSlots:
+    """BMCs have few session slots."""
+
+    def test_all_taken(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"slots_taken": 8})
+        start = time.monotonic()
+        with pytest.raises(NoSessionSlot, match="no free session"):
+            open_session(connection(timeout=1.5))
+        assert time.monotonic() - start < 2.0
+
+    def test_taken_and_then_free(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"slots_taken": 8})
+        timer = threading.Timer(0.3, lambda: rack.do("heal", bmc="b1"))
+        timer.start()
+        with open_session(connection()) as bmc:
+            assert ask(bmc) == "2.0"
+        timer.join()
+
+    def test_each_is_given_back_also_after_an_error(self, rack: Running) -> None:
+        for _attempt in range(12):  # more than there are
+            with pytest.raises(ZeroDivisionError), open_session(connection()) as bmc:
+                ask(bmc)
+                _ = 1 // 0
+        assert sessions(rack) == 0
+
+    def test_a_lost_close_is_sent_again(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            bmc = open_session(relay.connection())
+            ask(bmc)
+            left = [1]
+
+            def lose_one(datagram: bytes) -> bool:
+                left[0] -= 1
+                return left[0] < 0
+
+            relay.to_bmc = lose_one
+            bmc.close()
+        assert sessions(rack) == 0
+
+    def test_no_socket_is_left_behind(self, rack: Running) -> None:
+        def open_files() -> int:
+            return len(list(pathlib.Path("/proc/self/fd").iterdir()))
+
+        before = open_files()
+        open_session(connection()).close()
+        open_session(connection()).abandon()
+        for wrong in (connection(password="x"), connection(9, timeout=0.2), connection(user="nobody")):
+            with pytest.raises((LoginRefused, Unreachable)):
+                open_session(wrong)
+        assert open_files() == before
+
+
+class TestBadNetwork:
+    """Loss, noise and silence."""
+
+    @pytest.mark.parametrize("timeout", [0.3, 1.0])
+    def test_a_dead_port_costs_the_timeout(self, timeout: float) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+            deaf.bind(("127.0.0.1", 0))
+            port = deaf.getsockname()[1]
+            start = time.monotonic()
+            with pytest.raises(Unreachable, match=f"no answer on UDP port {port} within {timeout:g} seconds"):
+                open_session(connection(host="127.0.0.1", port=port, timeout=timeout))
+            assert timeout <= time.monotonic() - start < timeout + 0.5
+            deaf.setblocking(False)
+            first, second = deaf.recv(4096), (deaf.recv(4096) if timeout == 1.0 else b"")
+        assert second in (first, b"")
+
+    def test_a_port_that_is_closed_too(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as short_lived:
+            short_lived.bind(("127.0.0.1", 0))
+            port = short_lived.getsockname()[1]
+        with pytest.raises(Unreachable):
+            open_session(connection(host="127.0.0.1", port=port, timeout=0.3))
+
+    @pytest.mark.parametrize("kind", [OPEN_REQUEST, RAKP_1, RAKP_3])
+    def test_a_lost_request_of_the_login(self, rack: Running, kind: int) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            relay.to_bmc = first_lost(kind)
+            with open_session(relay.connection()) as bmc:
+                assert ask(bmc) == "2.0"
+        assert sessions(rack) == 0
+
+    @pytest.mark.parametrize("kind", [0x11, RAKP_2])
+    def test_a_lost_answer_of_the_login(self, rack: Running, kind: int) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            relay.from_bmc = first_lost(kind)
+            with open_session(relay.connection()) as bmc:
+                assert ask(bmc) == "2.0"
+
+    def test_a_lost_last_answer_of_the_login(self, rack: Running) -> None:
+        """The BMC then counts the session as open: it ends by itself, and the new login does not wait for it."""
+        with Relay(f"{PREFIX}.1") as relay:
+            relay.from_bmc = first_lost(RAKP_4)
+            with open_session(relay.connection()) as bmc:
+                assert ask(bmc) == "2.0"
+        assert sessions(rack) <= 1
+
+    def test_a_lossy_network(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"loss": 15.0, "seed": 4711})
+        with open_session(connection(timeout=15.0)) as bmc:
+            for _request in range(10):
+                bmc.request(GET_CHASSIS_STATUS)
+
+    def test_a_repeated_request_is_the_same_request(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay, open_session(relay.connection()) as bmc:
+            lost = [True]
+
+            def lose_one(datagram: bytes) -> bool:
+                return not (in_session(datagram) and lost and lost.pop())
+
+            relay.from_bmc = lose_one
+            bmc.request(GET_DEVICE_ID)
+            assert status(rack)["repeated"] == 1
+
+    def test_a_write_is_sent_once(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay, open_session(relay.connection(timeout=2.0)) as bmc:
+            relay.from_bmc = lambda datagram: False
+            before = len(relay.sent)
+            with pytest.raises(AnswerLost):
+                bmc.request(CHASSIS_IDENTIFY, b"\0")
+            assert len(relay.sent) == before + 1
+            relay.from_bmc = lambda datagram: True
+            assert ask(bmc) == "2.0"
+
+    def test_a_late_answer_is_not_taken_for_that_of_the_next_request(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay, open_session(relay.connection(timeout=1.0)) as bmc:
+            kept: list[bytes] = []
+
+            def keep(datagram: bytes) -> bool:
+                kept.append(datagram)
+                return False
+
+            relay.from_bmc = keep
+            with pytest.raises(SessionLost):
+                bmc.request(GET_CHASSIS_STATUS)
+            relay.from_bmc = lambda datagram: True
+            relay.noise = kept
+            assert ask(bmc) == "2.0"
+
+    def test_silence_in_the_middle_costs_the_timeout(self, rack: Running) -> None:
+        with open_session(connection(timeout=1.0)) as bmc:
+            rack.do("faults", bmc="b1", faults={"silent": True})
+            start = time.monotonic()
+            with pytest.raises(SessionLost, match="within 1 seconds"):
+                ask(bmc)
+            assert 1.0 <= time.monotonic() - start < 1.5
+            rack.do("heal", bmc="b1")
+
+    def test_garbage_is_ignored(self, rack: Running) -> None:
+        with Relay(f"{PREFIX}.1") as relay:
+            relay.noise = [
+                b"x",
+                b"\x06\x00\xff\x07",
+                b"\x06\x00\xff\x07\x06",
+                b"\x06\x00\xff\x07\x06\xc0" + bytes(10),
+                b"\x06\x00\xff\x07\x06\x11" + bytes(12),
+                b"\x06\x00\xff\x07\x00" + bytes(3),
+                b"\x06\x00\xff\x06" + bytes(8),
+                bytes(200),
+                b"",
+            ]
+            with open_session(relay.connection()) as bmc:
+                assert ask(bmc) == "2.0"
+                assert bmc.request(GET_CHASSIS_STATUS)
+
+    @pytest.mark.parametrize("mangle", ["truncated", "checksum", "garbage", "sequence"])
+    def test_answers_that_are_damaged_count_as_lost(self, rack: Running, mangle: str) -> None:
+        with open_session(connection()) as bmc:
+            rack.do("faults", bmc="b1", faults={"mangle": mangle, "mangle_count": 1})
+            assert ask(bmc) == "2.0"
+
+    def test_answers_that_come_twice(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"duplicate": True})
+        with open_session(connection()) as bmc:
+            for _request in range(5):
+                assert ask(bmc) == "2.0"
+                bmc.request(GET_CHASSIS_STATUS)
+
+
+class TestNames:
+    """Finding the address must not take longer than the BMC may take."""
+
+    def test_a_name_server_that_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        over = threading.Event()
+        real = socket.getaddrinfo
+
+        def hang(host: str, *args: t.Any, **options: t.Any) -> t.Any:
+            if options.get("flags") == socket.AI_NUMERICHOST:
+                return real(host, *args, **options)
+            over.wait()
+            raise OSError("too late")
+
+        monkeypatch.setattr(socket, "getaddrinfo", hang)
+        start = time.monotonic()
+        with pytest.raises(NameNotResolved, match="no answer in time"):
+            open_session(connection(host="bmc.example", timeout=0.3))
+        assert time.monotonic() - start < 0.8
+        over.set()
+
+    def test_a_name_without_an_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*args: t.Any, **options: t.Any) -> t.Any:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        with pytest.raises(NameNotResolved, match="Name or service not known"):
+            open_session(connection(host="bmc.example"))
+
+    @pytest.mark.parametrize("host", ["a" * 70 + ".example", "bmc..example"])
+    def test_a_name_that_is_none(self, host: str) -> None:
+        with pytest.raises(NameNotResolved):
+            open_session(connection(host=host, timeout=3.0))
+
+    def test_a_name(self, rack: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = socket.getaddrinfo
+
+        def resolve(host: str, *args: t.Any, **options: t.Any) -> t.Any:
+            known = f"{PREFIX}.1" if host == "bmc.example" and options.get("flags") != socket.AI_NUMERICHOST else host
+            return real(known, *args, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        with open_session(connection(host="bmc.example")) as bmc:
+            assert ask(bmc) == "2.0"
+
+
+class TestProcesses:
+    """Ansible's workers are forks; discovery uses threads."""
+
+    def test_after_a_fork(self, rack: Running) -> None:
+        with open_session(connection()) as bmc:
+            ask(bmc)
+        reading, writing = multiprocessing.Pipe(duplex=False)
+
+        def child() -> None:
+            with open_session(connection(5)) as bmc:
+                writing.send(ask(bmc))
+
+        worker = multiprocessing.get_context("fork").Process(target=child)
+        worker.start()
+        assert reading.poll(10)
+        assert reading.recv() == "2.0"
+        worker.join(10)
+        assert worker.exitcode == 0
+        assert sessions(rack, 5) == 0
+
+    def test_twenty_threads(self, rack: Running) -> None:
+        def visit(number: int) -> str:
+            with open_session(connection(5 + number % 4, timeout=10.0)) as bmc:
+                bmc.request(GET_CHASSIS_STATUS)
+                return ask(bmc)
+
+        with ThreadPoolExecutor(20) as pool:
+            assert list(pool.map(visit, range(20))) == ["2.0"] * 20
+        assert [sessions(rack, number) for number in range(5, 9)] == [0] * 4
+
+
+class TestInBand:
+    """Through the operating system's driver."""
+
+    def test_without_a_device(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def missing(device: str) -> t.NoReturn:
+            raise FileNotFoundError(2, "No such file or directory", device)
+
+        monkeypatch.setattr(_session, "_OpenSession", missing)
+        with pytest.raises(DriverUnavailable, match=r"/dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0.*ipmi_devintf"):
+            open_session(Connection("", interface="open"))
+
+    def test_without_the_right(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def forbidden(device: str) -> t.NoReturn:
+            raise PermissionError(13, "Permission denied", device)
+
+        monkeypatch.setattr(_session, "_OpenSession", forbidden)
+        with pytest.raises(DriverUnavailable, match="no right to open /dev/ipmi0: use become"):
+            open_session(Connection("", interface="open"))
+
+    def test_a_device_that_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def none(device: str) -> t.NoReturn:
+            raise OSError(25, "Inappropriate ioctl for device")
+
+        monkeypatch.setattr(_session, "_OpenSession", none)
+        with pytest.raises(DriverUnavailable, match="/dev/ipmi0 cannot be used: Inappropriate ioctl"):
+            open_session(Connection("", interface="open"))
+
+    def test_bridging_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_session, "_OpenSession", lambda device: object())
+        bmc = open_session(Connection("", interface="open"))
+        with pytest.raises(DriverUnavailable, match="bmc_interface=lan"):
+            bmc.request(GET_CHASSIS_STATUS, bridge=0x72)
+
+
+def test_without_pyghmi_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_session, "PYGHMI_IMPORT_ERROR", "Traceback ...")
+    with pytest.raises(MissingLibrary, match="pip install pyghmi"):
+        open_session(connection())
