@@ -15,7 +15,6 @@ import typing as t
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import SetInProgress as SetInProgress
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import known
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData, in_range, require
 

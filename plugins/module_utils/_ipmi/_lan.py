@@ -19,10 +19,6 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import SetInProgress as SetInProgress
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import get_request as get_request
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import payload as payload
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import set_request as set_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import (
     AuthType,
     auth_mask,

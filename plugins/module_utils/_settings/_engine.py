@@ -24,7 +24,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     SessionLost,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import SetInProgress
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import SetInProgress, get_request, payload, set_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import (
     Change,
     Missing,
@@ -41,6 +41,8 @@ _LATE = (0.2, 0.5, 1.0, 2.0)
 _ROUNDS = 2
 #: A refused write that left the state as wanted is no failure: some BMCs refuse what is already so.
 _MAYBE_ALREADY_SO = frozenset({Outcome.INVALID, Outcome.NOT_NOW, Outcome.REFUSED})
+#: The number of the set-in-progress parameter in every family.
+SET_IN_PROGRESS: t.Final = 0
 #: A BMC without set-in-progress answers in one of these ways; the writes go without it.
 _NO_LOCK = frozenset(
     {Outcome.UNSUPPORTED, Outcome.READ_ONLY, Outcome.INVALID, Outcome.ABSENT, Outcome.NOT_NOW, Outcome.LENGTH, Outcome.REFUSED}
@@ -189,11 +191,11 @@ def release(bmc: Bmc, family: Family, target: Target) -> None:
 
 def _put(bmc: Bmc, family: Family, target: Target, state: SetInProgress) -> None:
     def store() -> None:
-        bmc.request(family.set, family.set_request(target.channel, family.set_in_progress, bytes([state])))
+        bmc.request(family.set, set_request(target.channel, SET_IN_PROGRESS, state.to_wire()))
 
     def done() -> bool:
-        answer = bmc.request(family.get, family.get_request(target.channel, family.set_in_progress))
-        is_taken = bool(family.payload(answer)[:1] == bytes([SetInProgress.IN_PROGRESS]))
+        answer = bmc.request(family.get, get_request(target.channel, SET_IN_PROGRESS))
+        is_taken = bool(payload(answer)[:1] == SetInProgress.IN_PROGRESS.to_wire())
         return is_taken is (state is SetInProgress.IN_PROGRESS)
 
     settle(bmc, store, done)

@@ -28,7 +28,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values im
     text,
 )
 
-FAMILY: t.Final = Family("lan", GET_LAN, SET_LAN, wire.get_request, wire.set_request, wire.payload)
+FAMILY: t.Final = Family("lan", GET_LAN, SET_LAN)
 
 
 def _parameter(number: LanParameter, codec: type[t.Any], title: str, order: int, writable: bool = True) -> Numbered:

@@ -17,7 +17,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import 
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Numbered, Section, Setting
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import choice, integer, name_of
 
-FAMILY: t.Final = Family("sol", GET_SOL, SET_SOL, wire.get_request, wire.set_request, wire.payload)
+FAMILY: t.Final = Family("sol", GET_SOL, SET_SOL)
 
 #: What `bit_rate` means when it is not a number: the rate of the serial configuration.
 SERIAL: t.Final = "serial"

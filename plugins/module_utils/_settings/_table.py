@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import Command
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import get_request, payload, set_request
 
 #: What a parameter's codec makes of its bytes: a frozen dataclass or an enum.
 Record = t.Any
@@ -96,11 +97,6 @@ class Family:
     name: str
     get: Command
     set: Command
-    get_request: t.Callable[[int, int], bytes]
-    set_request: t.Callable[[int, int, bytes], bytes]
-    payload: t.Callable[[bytes], bytes]
-    #: The number of the set-in-progress parameter.
-    set_in_progress: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,12 +112,12 @@ class Numbered(Parameter):
 
     def load(self, reader: Reader, target: Target, wanted: t.Mapping[str, Value]) -> Record:
         def decode(answer: bytes) -> Record:
-            return self.codec.from_wire(self.family.payload(answer))
+            return self.codec.from_wire(payload(answer))
 
-        return reader.read(self.family.get, self.family.get_request(target.channel, self.number), decode)
+        return reader.read(self.family.get, get_request(target.channel, self.number), decode)
 
     def store(self, bmc: Bmc, target: Target, new: Record, old: Record) -> None:
-        bmc.request(self.family.set, self.family.set_request(target.channel, self.number, new.to_wire()))
+        bmc.request(self.family.set, set_request(target.channel, self.number, new.to_wire()))
 
 
 def _same(value: t.Any) -> t.Any:

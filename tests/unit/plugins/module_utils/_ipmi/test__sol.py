@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _parameters as parameters
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _sol as sol
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sol import SolParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
@@ -19,7 +20,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import M
 
 # ipmi.md 5.5, SOL config; those marked "8" are golden transcripts of section 8.
 BYTES: list[tuple[t.Any, str]] = [
-    (sol.SetInProgress.COMMIT, "02"),  # 0
+    (parameters.SetInProgress.COMMIT, "02"),  # 0
     (sol.SolEnable(True), "01"),  # 1; 8
     (sol.SolEnable(False), "00"),
     (sol.SolAuthentication(True, False, Privilege.USER), "82"),  # 2
@@ -94,12 +95,12 @@ def test_reserved_bits_are_dropped() -> None:
     ],
 )
 def test_whole_requests(parameter: SolParameter, record: t.Any, wire: str) -> None:
-    assert sol.set_request(1, parameter, record.to_wire()) == bytes.fromhex(wire)
+    assert parameters.set_request(1, parameter, record.to_wire()) == bytes.fromhex(wire)
 
 
 def test_whole_answers() -> None:
-    assert sol.get_request(1, SolParameter.BIT_RATE_VOLATILE) == bytes.fromhex("01 06 00 00")
-    assert sol.SolBitRate.from_wire(sol.payload(bytes.fromhex("11 0A"))) == sol.SolBitRate(115200)
+    assert parameters.get_request(1, SolParameter.BIT_RATE_VOLATILE) == bytes.fromhex("01 06 00 00")
+    assert sol.SolBitRate.from_wire(parameters.payload(bytes.fromhex("11 0A"))) == sol.SolBitRate(115200)
 
 
 def test_parameter_numbers() -> None:
