@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import time
+import typing as t
 
 import pytest
 
 from tests.integration.harness import act
-from tests.integration.simulator.conftest import Target
+from tests.integration.simulator.conftest import Starter, Target, users
 
 
 @pytest.fixture
@@ -208,3 +209,37 @@ def test_without_free_session_slots_it_waits_and_then_says_so(bmc: Target) -> No
     bmc.faults(slots_taken=64)
     result = act("ipmi_power", {**bmc.options, "bmc_timeout": 2.5})
     assert result["failed"] and result["reason"] == "no_session_slot"
+
+
+@pytest.fixture
+def chassis(start_rack: Starter, network: t.Callable[[], str]) -> Target:
+    """A BMC with two nodes behind it."""
+    prefix = network()
+    nodes = [{"address": 48, "power": "off"}, {"address": 50, "power": "on"}]
+    row = {"name": "c1", "maker": "generic", "address": f"{prefix}.1", "users": users(), "satellites": nodes}
+    return Target(start_rack({"bmcs": [{**row, "source": "static"}]}), "c1", f"{prefix}.1")
+
+
+def test_nodes_behind_a_bmc_are_switched_and_the_bmc_s_own_host_is_not(chassis: Target) -> None:
+    args = {
+        **chassis.options,
+        "state": "on",
+        "machine": [{"targetAddress": 48}, {"targetAddress": 50, "state": "off"}],
+    }
+    before = chassis.rack.status("c1")["power"]
+    result = act("ipmi_power", args)
+    assert result.get("failed") is None, result
+    assert result["status"] == [
+        {"targetAddress": 48, "powerstate": "on", "changed": True},
+        {"targetAddress": 50, "powerstate": "off", "changed": True},
+    ]
+    assert chassis.rack.status("c1")["power"] == before
+    assert act("ipmi_power", args)["changed"] is False
+    report = act("ipmi_power", {**chassis.options, "machine": [{"targetAddress": 48}]})
+    assert (report["changed"], report["status"][0]["powerstate"]) == (False, "on")
+
+
+def test_a_node_that_does_not_answer_is_a_failure(chassis: Target) -> None:
+    result = act("ipmi_power", {**chassis.options, "bmc_timeout": 1.5, "machine": [{"targetAddress": 60, "state": "on"}]})
+    assert result["failed"], result
+    assert chassis.sessions() == 0
