@@ -1,0 +1,214 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The benchmark: what this collection costs, side by side with other tools, against OpenIPMI's ipmi_sim.
+
+Not a test: nothing fails because a figure is high. The figures go to standard output and into
+docs/benchmarks.md, between the two markers there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import typing as t
+
+# As a program, this file's folder is the first place for imports; the checkout has to be.
+sys.path[0] = str(pathlib.Path(__file__).parents[2])
+
+from tests.bench import cpu, packets  # noqa: E402
+from tests.integration.harness import CHECKOUT  # noqa: E402
+from tests.integration.ipmi_sim.rig import FACTORY_PASSWORD, FACTORY_USER, IpmiSim, Model, ipmi_port  # noqa: E402
+
+PAGE = CHECKOUT / "docs/benchmarks.md"
+BEGIN, END = "<!-- begin of the figures -->", "<!-- end of the figures -->"
+CORES: t.Final = 2
+#: The targets: CPU against community.general, requests against FreeIPMI.
+CPU_TARGET, REQUESTS_TARGET = 1 / 8, 1 / 2
+
+
+def main() -> None:
+    """Measure, print, and write the page."""
+    options = _options()
+    cores = sorted(os.sched_getaffinity(0))[:CORES]
+    os.sched_setaffinity(0, cores)
+    parts = [_about(len(cores))]
+    with tempfile.TemporaryDirectory(prefix="lightsout-bench-") as name:
+        folder = pathlib.Path(name)
+        if "requests" in options.only:
+            parts.append(_requests(folder))
+        if "cpu" in options.only:
+            parts.append(_cpu(folder, options))
+    text = "\n\n".join(parts)
+    print(text)
+    if set(options.only) == {"cpu", "requests"}:
+        _write(text)
+        print(f"\nWritten to {PAGE.relative_to(CHECKOUT)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hosts", type=int, default=100, help="how many ipmi_sim to start (100)")
+    parser.add_argument("--forks", type=int, nargs="+", default=[10, 50], help="ansible-playbook's --forks (10 and 50)")
+    parser.add_argument("--rounds", type=int, default=2, help="runs of each; the cheapest counts (2)")
+    parts = ["cpu", "requests"]
+    parser.add_argument("--only", nargs=1, choices=parts, default=parts, help="one part; the page is not written then")
+    options = parser.parse_args()
+    if not 1 <= options.hosts <= 250:
+        parser.error("--hosts must be 1 to 250")
+    return options
+
+
+def _about(cores: int) -> str:
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    program = subprocess.run(["ipmi_sim", "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    simulator = re.search(r"\d[\d.]+", program.stdout + program.stderr)
+    freeipmi = subprocess.run(["ipmi-config", "--version"], capture_output=True, text=True, check=True)
+    freeipmi_version = re.search(r"\d[\d.]+", freeipmi.stdout)
+    return (
+        f"Measured on {today} with {cores} of the machine's {os.cpu_count()} cores ({_processor()}), "
+        f"Python {platform.python_version()}, ipmi_sim {simulator[0] if simulator else '(version not told)'}, "
+        f"FreeIPMI {freeipmi_version[0] if freeipmi_version else '(version not told)'}."
+    )
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        found = re.search(r"^model name\s*: (.+)$", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        if found:
+            return found[1]
+    return platform.machine()
+
+
+@contextlib.contextmanager
+def _fleet(folder: pathlib.Path, count: int) -> t.Iterator[list[IpmiSim]]:
+    """Many BMCs whose hosts are on."""
+    bmcs: list[IpmiSim] = []
+    model = Model(power=True, log=False)
+    try:
+        for number in range(count):
+            host = f"127.42.0.{number + 1}"
+            bmcs.append(IpmiSim(folder / f"bmc{number}", host, ipmi_port(host), model, guid=number + 1))
+        for bmc in bmcs:
+            bmc.wait_until_ready()
+        yield bmcs
+    finally:
+        for bmc in bmcs:
+            bmc.stop()
+
+
+def _cpu(folder: pathlib.Path, options: argparse.Namespace) -> str:
+    try:
+        versions = cpu.install()
+    except cpu.CannotInstall as error:
+        raise SystemExit(f"{' and '.join(cpu.PACKAGES)} cannot be installed, so there is nothing to compare with: {error}") from None
+    rows = []
+    with _fleet(folder / "fleet", options.hosts) as bmcs:
+        runner = cpu.Runner(folder, bmcs, FACTORY_USER, FACTORY_PASSWORD)
+        for party in cpu.PARTIES:
+            # Once for one host: what is compiled or unpacked at first is not what is measured.
+            runner.run(party, 1, only="bmc0")
+        for forks in options.forks:
+            costs = {}
+            for party in cpu.PARTIES:
+                started = time.monotonic()
+                costs[party.name] = cpu.best(runner, party, forks, options.rounds)
+                print(f"  {party.name}, {forks} forks: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+            rows += [_cpu_row(party, forks, cost, costs[cpu.THEIRS.name], options.hosts) for party, cost in costs.items()]
+            verdict = _verdict(costs[cpu.OURS.name].cpu / costs[cpu.THEIRS.name].cpu, CPU_TARGET)
+            rows.append(f"| *{forks} forks: target at most 1/8 of community.general* | | | | | {verdict} |")
+    return "\n".join(
+        [
+            "### CPU of a power task",
+            "",
+            f"`ansible-playbook` with one task (`state: on`, the host is on) over {options.hosts} BMCs. CPU is user and system "
+            f"time with all children; the cheapest of {options.rounds} runs. One ansible-core for all "
+            f"({versions['ansible-core']}), community.general {versions['community.general']}, pyghmi {versions['pyghmi']}.",
+            "",
+            "| task | forks | CPU s | CPU s a host | wall s | of community.general |",
+            "|---|---|---|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _cpu_row(party: str, forks: int, cost: cpu.Cost, theirs: cpu.Cost, hosts: int) -> str:
+    share = f"1/{theirs.cpu / cost.cpu:.1f}"
+    return f"| `{party}` | {forks} | {cost.cpu:.2f} | {cost.cpu / hosts:.4f} | {cost.wall:.1f} | {share} |"
+
+
+def _verdict(ratio: float, target: float) -> str:
+    return f"**{'reached' if ratio <= target else 'missed'}** ({ratio:.3f}, target {target:g})"
+
+
+def _requests(folder: pathlib.Path) -> str:
+    lines = [
+        "### Requests of a converge",
+        "",
+        "LAN (source, address, netmask, both gateways, VLAN, priority), three accounts in given slots (name, password, "
+        "privilege, IPMI messaging) and SOL (enabled, both bit rates). `ipmi_config` in one session against FreeIPMI's "
+        "`ipmi-config`, each on a fresh ipmi_sim. Packets are all that the client sends; requests are the packets without "
+        "those of login and logout.",
+    ]
+    for enabled in (False, True):
+        part = folder / f"requests-{enabled}"
+        part.mkdir()
+        measured = packets.measure(part, "127.42.250.1", FACTORY_USER, FACTORY_PASSWORD, enabled=enabled)
+        what = "The same with `enabled` too. ipmi_sim does not tell it, so `ipmi_config` logs in with each account." if enabled else ""
+        lines += ["", *([what, ""] if what else []), *_table(measured)]
+        if not enabled:
+            lines += ["", "Where they go:", "", *_listing(measured)]
+    return "\n".join(lines)
+
+
+def _table(measured: packets.Converge) -> list[str]:
+    (first, second), (commit, diff) = measured.ours, measured.freeipmi
+    rows = [
+        ("first run", first, "`--commit`", commit),
+        ("first run, which reads back", first, "`--commit`, then `--diff`", commit + diff),
+        ("second run", second, "`--diff`", diff),
+    ]
+    return [
+        "| `ipmi_config` | requests | packets | FreeIPMI | requests | packets | requests: target at most 1/2 | packets |",
+        "|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {what} | {ours.requests} | {ours.packets} | {which} | {theirs.requests} | {theirs.packets} "
+            f"| {_verdict(ours.requests / theirs.requests, REQUESTS_TARGET)} | {ours.packets / theirs.packets:.2f} |"
+            for what, ours, which, theirs in rows
+        ),
+    ]
+
+
+def _listing(measured: packets.Converge) -> list[str]:
+    runs = [*measured.ours, *measured.freeipmi]
+    names = sorted({name for run in runs for name in run.commands})
+    return [
+        "| request | `ipmi_config`, first | second | `--commit` | `--diff` |",
+        "|---|---|---|---|---|",
+        *(f"| {name} | " + " | ".join(str(run.commands[name]) for run in runs) + " |" for name in names),
+        "| *not in the log (Get System GUID)* | "
+        + " | ".join(str(run.requests - run.commands.total()) for run in runs)
+        + " |",
+        "| *login and logout* | " + " | ".join(str(run.packets - run.requests) for run in runs) + " |",
+    ]
+
+
+def _write(text: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    before, _begin, rest = page.partition(BEGIN)
+    _old, _end, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
