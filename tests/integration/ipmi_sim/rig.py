@@ -228,7 +228,7 @@ class IpmiSim:
         commands = _COMMANDS + ("debug msg\n" if model.log else "")
         (folder / "commands.emu").write_text(commands, encoding="ascii")
         arguments = ["-d"] if model.log else ["-n"]
-        files = ["-c", folder / "lan.conf", "-f", folder / "commands.emu", "-s", folder / "state"]
+        files = ["-c", str(folder / "lan.conf"), "-f", str(folder / "commands.emu"), "-s", str(folder / "state")]
         # Its console is on standard input and output. At the end of the input it would go on, deaf.
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(

@@ -112,7 +112,7 @@ def test_each_run_counts_as_a_change_as_documented(bmc: Bmc) -> None:
 
 
 @pytest.mark.parametrize("args", [{"bootdev": "default"}, {"bootdev": "network", "state": "absent"}])
-def test_a_device_without_the_valid_bit_is_no_override_as_documented(bmc: Bmc, args: dict[str, str]) -> None:
+def test_a_device_without_the_valid_bit_is_no_override_as_documented(bmc: Bmc, args: dict[str, t.Any]) -> None:
     bmc.run("ipmi_boot", bootdev="network")
     result = bmc.run("ipmi_boot", **args)
     assert (result.get("msg"), result["changed"], result["bootdev"], bmc.writes()) == (None, False, "default", [])

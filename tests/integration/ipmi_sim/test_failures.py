@@ -50,7 +50,7 @@ def check(result: dict[str, t.Any], reason: str, bmc: Bmc) -> None:
 
 @pytest.mark.parametrize("module", TASKS)
 @pytest.mark.parametrize("wrong", [{"bmc_password": "Falsches-Wort"}, {"bmc_user": "nobody"}])
-def test_a_refused_login_is_tried_once(bmc: Bmc, module: str, wrong: dict[str, str]) -> None:
+def test_a_refused_login_is_tried_once(bmc: Bmc, module: str, wrong: dict[str, t.Any]) -> None:
     result = bmc.run(module, **TASKS[module], **wrong)
     check(result, "login_refused", bmc)
     assert "Falsches-Wort" not in json.dumps(result)

@@ -159,7 +159,7 @@ def test_check_mode_writes_nothing(rack: Rack) -> None:
 def test_failures_and_the_highest_verbosity_show_no_secret(rack: Rack) -> None:
     silent = rack.bmcs["node4"]
     silent.front.patience = 0
-    hosts = {"node3": {"bmc_factory_password": WRONG_PASSWORD}, "node4": {"bmc_timeout": 1}}
+    hosts: dict[str, Variables] = {"node3": {"bmc_factory_password": WRONG_PASSWORD}, "node4": {"bmc_timeout": 1}}
     done = rack.provision("-vvvv", "--diff", hosts=hosts)
     counters = recap(done)
     assert done.returncode != 0
@@ -196,7 +196,7 @@ def test_each_module_shows_no_secret_when_it_fails(rack: Rack) -> None:
     play = [{"hosts": "node1", "gather_facts": False, "tasks": [{**task, "ignore_errors": True} for task in tasks]}]
     path = rack.folder / "play.json"
     path.write_text(json.dumps(play), encoding="utf-8")
-    hosts = {"node1": {"community": COMMUNITY, "wrong": WRONG_PASSWORD}}
+    hosts: dict[str, Variables] = {"node1": {"community": COMMUNITY, "wrong": WRONG_PASSWORD}}
     done = ansible(
         *(str(path), "-vvvv", "--diff"),
         program="ansible-playbook",

@@ -28,7 +28,7 @@ SETTINGS: t.Final = [
     ),
 ]
 #: What ipmi_sim lacks, each with a value that could be set.
-LACKING: t.Final = {
+LACKING: t.Final[dict[str, t.Any]] = {
     "force_encryption": True,
     "force_authentication": True,
     "privilege": "operator",

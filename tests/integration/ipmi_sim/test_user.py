@@ -14,7 +14,7 @@ import pytest
 from tests.integration.harness import act, witness
 from tests.integration.ipmi_sim.rig import Bmc
 
-NEW: t.Final = {"name": "operator", "password": "Bx7-new-secret", "privilege": "operator"}
+NEW: t.Final[dict[str, t.Any]] = {"name": "operator", "password": "Bx7-new-secret", "privilege": "operator"}
 PRIVILEGES: t.Final = {
     "callback": ("CALLBACK", "Callback"),
     "user": ("USER", "User"),
