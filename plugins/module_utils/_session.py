@@ -73,6 +73,9 @@ _FIRST_RESEND, _RESEND_GROWTH, _LONGEST_RESEND = 0.5, 1.5, 4.0
 _PROPOSALS_OF_SUITE_17 = 2
 #: pyghmi's names for the hash of cipher suites 17 and 3.
 _SUITE_17, _SUITE_3 = 256, 1
+#: How an RMCP packet that carries IPMI begins (table 13-1): version; reserved; no acknowledge wanted, class IPMI.
+_RMCP_VERSION, _RMCP_IPMI = b"\x06", b"\xff\x07"
+_LONGEST_DATAGRAM = 65535
 #: Seconds that giving the session back may take.
 _CLOSE_TIMEOUT = 1.0
 #: Seconds between two tries to get a session slot.
@@ -177,6 +180,19 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
             self.process_pktqueue()
         elif self._resend and self._resend_at <= time.monotonic() < self._deadline:
             self._repeat()
+
+    def process_pktqueue(self) -> None:
+        """Handle one datagram, if there is one.
+
+        Handling one may itself wait for further ones. pyghmi's loop then waits, without end, for a
+        datagram that was there before; and it stumbles over an empty one.
+        """
+        try:
+            datagram, sender = self.socket.recvfrom(_LONGEST_DATAGRAM, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        if datagram[:1] == _RMCP_VERSION and datagram[2:4] == _RMCP_IPMI:
+            self._handle_ipmi_packet(bytearray(datagram), sockaddr=sender)
 
     def _repeat(self) -> None:
         self._interval = min(self._interval * _RESEND_GROWTH, _LONGEST_RESEND)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import multiprocessing
+import os
 import pathlib
 import select
 import socket
@@ -28,8 +29,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     AnswerLost,
+    CompletionError,
     DriverUnavailable,
     LoginRefused,
+    MalformedAnswer,
     MissingLibrary,
     NameNotResolved,
     NoSessionSlot,
@@ -47,7 +50,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._session import open
 from tests.unit.simulator.process import Running, running
 
 PORT = 6723
-PREFIX = "127.47.11"
+#: Loopback addresses of this run alone: two runs at the same time do not meet.
+PREFIX = f"127.{47 + os.getpid() // 250 % 50}.{os.getpid() % 250}"
 PASSWORD = "Sesam-oeffne-dich"
 KG = bytes.fromhex("0102030405")
 USERS = {
@@ -134,7 +138,7 @@ class Relay:
             one.close()
 
     def _run(self) -> None:
-        client = None
+        client: t.Any = None
         while True:
             ready = select.select([self.front, self.back, self._wake], [], [])[0]
             if self._wake in ready:
@@ -348,9 +352,8 @@ class TestSlots:
 
     def test_each_is_given_back_also_after_an_error(self, rack: Running) -> None:
         for _attempt in range(12):  # more than there are
-            with pytest.raises(ZeroDivisionError), open_session(connection()) as bmc:
-                ask(bmc)
-                _ = 1 // 0
+            with pytest.raises(CompletionError), open_session(connection()) as bmc:
+                bmc.request(CHASSIS_IDENTIFY, bytes(9))
         assert sessions(rack) == 0
 
     def test_a_lost_close_is_sent_again(self, rack: Running) -> None:
@@ -494,7 +497,15 @@ class TestBadNetwork:
                 assert ask(bmc) == "2.0"
                 assert bmc.request(GET_CHASSIS_STATUS)
 
-    @pytest.mark.parametrize("mangle", ["truncated", "checksum", "garbage", "sequence"])
+    @pytest.mark.parametrize("mangle", ["truncated", "short"])
+    def test_an_authentic_answer_that_is_cut_short_is_malformed(self, rack: Running, mangle: str) -> None:
+        with open_session(connection()) as bmc:
+            rack.do("faults", bmc="b1", faults={"mangle": mangle, "mangle_count": 1})
+            with pytest.raises(MalformedAnswer, match="Get Device ID"):
+                ask(bmc)
+            assert ask(bmc) == "2.0"
+
+    @pytest.mark.parametrize("mangle", ["checksum", "garbage", "sequence", "long"])
     def test_answers_that_are_damaged_count_as_lost(self, rack: Running, mangle: str) -> None:
         with open_session(connection()) as bmc:
             rack.do("faults", bmc="b1", faults={"mangle": mangle, "mangle_count": 1})
