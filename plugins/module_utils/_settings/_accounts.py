@@ -70,14 +70,15 @@ class Slots:
 
     reader: Reader
     channel: int
+    #: A slot that is read anyway: any Get User Access tells the limits.
+    any_slot: int = NULL_USER
     _names: dict[int, str] = field(default_factory=dict)
     _taken: set[int] = field(default_factory=set)
 
     @property
     def limits(self) -> UserAccess:
-        """How many slots there are and how many have a fixed name (any Get User Access tells)."""
-        access: UserAccess = ACCESS.load(self.reader, Target(self.channel, NULL_USER), {})
-        return access
+        """How many slots there are and how many have a fixed name."""
+        return ACCESS.load(self.reader, Target(self.channel, self.any_slot), {})
 
     @property
     def quirks(self) -> Quirks:
@@ -228,13 +229,17 @@ def _known(
         return known
     status = ACCESS.load(slots.reader, instance.target, {}).status if "enabled" in wanted else None
     ask_status = status is EnableStatus.UNKNOWN and account.password is not None and connection.interface == "lan"
-    ask_password = "password" in wanted and not _password_testable(slots.reader, instance, wanted)
+    tested = _tested_password(slots.reader, instance, wanted) if "password" in wanted else None
+    ask_password = "password" in wanted and tested is None
     # One login answers both questions: a second one with a wrong password may lock the account.
     works = (ask_status or ask_password) and connection.interface == "lan" and _can_log_in(account, connection, login)
     if ask_status:
         known[ENABLE] = EnableStatus.ENABLED if works else EnableStatus.DISABLED
     if ask_password:
-        known[PASSWORD] = wanted["password"] if works else Password(None)
+        tested = wanted["password"] if works else Password(None)
+    if tested is not None:
+        # The BMC was asked; the plan need not ask again.
+        known[PASSWORD] = tested
     return known
 
 
@@ -252,14 +257,14 @@ def _known_payload(reader: Reader, instance: Instance, wanted: t.Mapping[str, t.
     return {}
 
 
-def _password_testable(reader: Reader, instance: Instance, wanted: t.Mapping[str, t.Any]) -> bool:
+def _tested_password(reader: Reader, instance: Instance, wanted: t.Mapping[str, t.Any]) -> Password | None:
+    """What Test Password says; None where the BMC does not have it."""
     try:
-        PASSWORD.load(reader, instance.target, wanted)
+        return PASSWORD.load(reader, instance.target, wanted)
     except CompletionError as error:
         if error.outcome is not Outcome.UNSUPPORTED:
             raise
-        return False
-    return True
+        return None
 
 
 def _can_log_in(account: Account, connection: Connection, login: Login) -> bool:

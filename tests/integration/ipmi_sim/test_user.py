@@ -59,6 +59,12 @@ def test_a_new_account_works_and_is_read_back(bmc: Bmc) -> None:
     assert not may_log_in(bmc, NEW["name"], "another-secret")
 
 
+def test_a_password_is_asked_about_once(bmc: Bmc) -> None:
+    bmc.run("ipmi_user", **NEW, user_id=9)
+    bmc.run("ipmi_user", **NEW, user_id=9)
+    assert [str(one) for one in bmc.requests()].count("06/47") == 1
+
+
 def test_a_given_slot_is_taken(bmc: Bmc) -> None:
     bmc.converge("ipmi_user", **NEW, user_id=9)
     assert listed(bmc, 9)["name"] == checked_out(bmc, 9)["Username"] == "operator"
