@@ -78,7 +78,13 @@ class Slots:
     @property
     def limits(self) -> UserAccess:
         """How many slots there are and how many have a fixed name."""
-        return ACCESS.load(self.reader, Target(self.channel, self.any_slot), {})
+        try:
+            return ACCESS.load(self.reader, Target(self.channel, self.any_slot), {})
+        except CompletionError as error:
+            if error.outcome not in ABSENT_ON_READ:
+                raise
+            # That slot is beyond the last one.
+            return ACCESS.load(self.reader, Target(self.channel, NULL_USER), {})
 
     @property
     def quirks(self) -> Quirks:

@@ -18,7 +18,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._connection import C
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError, Unsupported
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import AddressSource, SubnetMask
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _channel
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import Account, Login, Slots, plan_account
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Account, Login, Slots, plan_account
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof, carry_out
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress, write_safely
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN, SOURCE
@@ -92,7 +92,8 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
         return result
     try:
         for cut in cuts:
-            write_safely(line.bmc, cut.plan, result.progress)
+            if not cut.at_once(proof):
+                write_safely(line.bmc, cut.plan, result.progress)
         for cut in cuts:
             carry_out(line, cut, proof, result.progress)
         if strict:
@@ -196,11 +197,11 @@ def plan_users(
     if not accounts:
         return []
     _refuse_twice(accounts)
-    slots = Slots(reader, _channel.lan_channel(reader, channel))
+    given = [account.user_id for account in accounts if account.user_id is not None]
+    slots = Slots(reader, _channel.lan_channel(reader, channel), any_slot=given[0] if given else NULL_USER)
     # Given slots first, so that no new account is put into one of them.
-    for account in accounts:
-        if account.user_id is not None:
-            slots.take(account.user_id)
+    for slot in given:
+        slots.take(slot)
     cuts = [plan_account(slots, account, connection, login) for account in accounts]
     return sorted((cut for cut in cuts if cut is not None), key=lambda cut: cut.plan.instance.in_use)
 

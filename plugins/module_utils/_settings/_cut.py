@@ -42,6 +42,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan impo
 #: Seconds for one attempt to log in to a BMC that may be moving; then the old session gets a sign of life,
 #: because BMCs end a session that is idle for a minute.
 _SLICE = 10.0
+#: Close Session: there is no session of this id.
+_NO_SUCH_SESSION = 0x87
 #: Seconds that the sign of life may take.
 _TOUCH = 1.0
 #: How often the rest of a cutting change is written over a fresh session, where the BMC moved half-way.
@@ -60,23 +62,26 @@ class Line:
         self.bmc.close()
 
     def move_to(self, fresh: Bmc) -> None:
-        """Go on with a fresh session; the old one is ended from there if its own way is gone."""
+        """Go on with a fresh session; the old one is ended from there, because its own way may be gone."""
         old, self.bmc = self.bmc, fresh
-        # A BMC that moves late has answered so far: only asking now tells whether the old way still works.
-        if old.touch(_TOUCH):
-            old.close()
-        else:
+        if self._end(old.session_id):
             old.abandon()
-            if old.session_id is not None:
-                self._end(old.session_id)
+        else:
+            old.close()
         fresh.requests += old.requests
 
-    def _end(self, session_id: bytes) -> None:
+    def _end(self, session_id: bytes | None) -> bool:
+        """Whether the session is ended. A BMC may want that of an administrator, or of the session itself."""
+        if session_id is None:
+            return False
         try:
             self.bmc.request(CLOSE_SESSION, session_id)
-        except (CompletionError, AnswerLost):
-            # 87h: the BMC has ended it itself, as it does with every session that is idle.
-            return
+        except CompletionError as error:
+            # The BMC has ended it itself, as it does with every session that is idle.
+            return error.code == _NO_SUCH_SESSION
+        except AnswerLost:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -100,16 +105,23 @@ class Cut:
     #: The change takes the account in use away, as the task says that it may: there is nothing to log in with.
     final: bool = False
 
+    def at_once(self, proof: Proof) -> bool:
+        """Whether the plan's safe changes are written along with the cutting ones, under one set-in-progress."""
+        return proof.wanted and bool(self.plan.cutting) and self.plan.instance.section.family is not None
+
 
 def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     """Write the cutting changes of one plan and prove them. Raises Restored, NotVerified, Unreachable."""
     changes = cut.plan.cutting
     if not changes:
         return
-    identity = _identity(line.bmc)
+    if cut.at_once(proof):
+        changes = cut.plan.changes
     future = cut.after(line.bmc.connection)
     if proof.host and line.bmc.connection.interface == "lan":
         future = future.at(proof.host)
+    moves = future.host != line.bmc.connection.host
+    identity = _identity(line.bmc) if moves else None
     for _round in range(_ROUNDS):
         changes = _write_into_the_dark(line.bmc, changes, progress)
         if not changes:
@@ -123,7 +135,7 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
         fresh = _prove(line, cut.plan, changes, future, proof, progress)
         try:
             _same_machine(fresh, identity)
-            changes = _left(fresh, cut.plan, changes, progress)
+            changes = _left(line.bmc, fresh, cut.plan, changes, progress)
         except BmcError:
             fresh.close()
             raise
@@ -192,10 +204,12 @@ def _put_back(
     raise Restored(f"{failed}. The old values were put back over the old session, which still works")
 
 
-def _left(fresh: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
-    """What did not get through. The lock that the lost session may have left is taken off first."""
+def _left(
+    old: Bmc, fresh: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress
+) -> tuple[Change, ...]:
+    """What did not get through. The lock that a lost session may have left is taken off first."""
     family = plan.instance.section.family
-    if family is not None:
+    if family is not None and old.silent:
         release(fresh, family, plan.instance.target)
     return wait_for(fresh, plan, [name for change in changes for name in change.names], progress)
 

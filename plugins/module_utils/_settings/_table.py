@@ -20,7 +20,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, CompletionError
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import Command
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import get_request, payload, set_request
 
@@ -50,14 +50,24 @@ class Reader:
         self.after_write = after_write
         #: What a reader of the result should know of the reading.
         self.notes: list[str] = []
-        self._seen: dict[tuple[Command, bytes], bytes] = {}
+        self._seen: dict[tuple[Command, bytes], bytes | CompletionError] = {}
 
     def read(self, command: Command, data: bytes, decode: t.Callable[[bytes], Decoded]) -> Decoded:
         """As `Bmc.read`; a repeated request answers from memory."""
+        return self.bmc.decode(command, self.request(command, data), decode)
+
+    def request(self, command: Command, data: bytes) -> bytes:
+        """The answer's data; a repeated request answers from memory, refusals included."""
         key = (command, data)
         if key not in self._seen:
-            self._seen[key] = self.bmc.read(command, data, bytes)
-        return self.bmc.decode(command, self._seen[key], decode)
+            try:
+                self._seen[key] = self.bmc.request(command, data)
+            except CompletionError as refusal:
+                self._seen[key] = refusal
+        seen = self._seen[key]
+        if isinstance(seen, CompletionError):
+            raise seen
+        return seen
 
 
 class Parameter:

@@ -109,7 +109,7 @@ class PasswordParameter(Parameter):
     def _test(reader: Reader, target: Target, asked: Password, size: PasswordSize) -> int:
         data = _user.test_password_request(target.user_id, (asked.text or "").encode(), size)
         try:
-            reader.bmc.request(TEST_USER_PASSWORD, data)
+            reader.request(TEST_USER_PASSWORD, data)
         except CompletionError as error:
             if error.code not in (_WRONG, _WRONG_SIZE):
                 raise

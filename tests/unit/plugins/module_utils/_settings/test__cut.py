@@ -104,22 +104,33 @@ class TestProof:
 
     def test_cutting_changes_are_written_last(self, world: World) -> None:
         world.run(vlan_id=7, vlan_priority=3, snmp_community="other", ip_address="192.0.2.77")
-        assert [int(request.split()[2], 16) for request in world.old.written] == [0, 16, 21, 0, 0, 0, 3, 20, 0, 0]
+        assert [int(request.split()[2], 16) for request in world.old.written] == [0, 16, 21, 3, 20, 0, 0]
 
     def test_the_login_goes_to_the_new_address_and_reads_it_back(self, world: World) -> None:
         line, result = world.run(ip_address="192.0.2.77")
         assert world.logins == [("192.0.2.77", "secret")]
         fresh = fresh_of(world)
-        assert fresh.asked == [GUID, COMMIT, COMPLETE, "0C/02 01 03 00 00"]
+        assert fresh.asked == [GUID, "0C/02 01 03 00 00", CLOSE_OLD]
         assert result.progress.verified is True
         assert line.bmc.connection.host == "192.0.2.77"
 
     def test_the_session_moves_and_the_old_one_is_given_back(self, world: World) -> None:
         line, _result = world.run(vlan_id=7)
         fresh = fresh_of(world)
-        assert (world.old.closed, world.old.abandoned, fresh.closed) == (1, 0, 0)
+        assert fresh.written[-1] == CLOSE_OLD
+        assert (world.old.closed, world.old.abandoned, fresh.closed) == (0, 1, 0)
         line.close()
-        assert (world.old.closed, fresh.closed) == (1, 1)
+        assert (world.old.closed, fresh.closed) == (0, 1)
+
+    @pytest.mark.parametrize("refusal", ["88", "D4"])
+    def test_an_old_session_that_the_new_one_may_not_end_ends_itself(self, world: World, refusal: str) -> None:
+        fresh_of(world).on("06/3C", refusal)
+        world.run(vlan_id=7)
+        assert (world.old.closed, world.old.abandoned) == (1, 0)
+
+    def test_the_machine_is_identified_only_if_the_address_changes(self, world: World) -> None:
+        world.run(vlan_id=7)
+        assert world.old.asked_for(GUID) == fresh_of(world).asked_for(GUID) == []
 
     def test_all_requests_are_counted(self, world: World) -> None:
         line, _result = world.run(vlan_id=7)
@@ -187,7 +198,7 @@ class TestProof:
         assert [one for one in first.written if one.startswith("0C/01 01")][2:] == [TAKE, VLAN_7, COMMIT, COMPLETE]
         assert world.logins == [("192.0.2.77", "secret")] * 2
         assert result.progress.verified is True
-        assert (first.closed, second.closed) == (1, 0)
+        assert (first.abandoned, second.closed) == (1, 0)
         line.close()
         assert second.closed == 1
 
@@ -195,7 +206,7 @@ class TestProof:
         world.outcomes = [Unreachable("not yet"), Unreachable("not yet"), fresh_of(world)]
         _line, result = world.run(vlan_id=7)
         assert len(world.logins) == 3
-        assert len(world.old.asked_for(TOUCH)) == 3  # twice while waiting, and before it is given back
+        assert len(world.old.asked_for(TOUCH)) == 2
         assert result.progress.verified is True
 
     def test_no_free_slot_is_waited_for(self, world: World) -> None:
