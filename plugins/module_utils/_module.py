@@ -80,20 +80,23 @@ class ArgumentSpec:
         }
 
 
-def with_bmc(module: ModuleLike, work: t.Callable[[Bmc], Result]) -> None:
-    """Log in, work, log out; the result or the error goes to Ansible."""
+Check = t.Callable[[t.Mapping[str, t.Any]], t.Any]
+
+
+def with_bmc(module: ModuleLike, work: t.Callable[[Bmc], Result], *, check: Check | None = None) -> None:
+    """Log in, work, log out; the result or the error goes to Ansible. `check` as in `with_line`."""
 
     def on_line(line: Line, connection: Connection) -> Result:
         return work(line.bmc)
 
-    with_line(module, on_line)
+    with_line(module, on_line, check=check)
 
 
 def with_line(
     module: ModuleLike,
     work: t.Callable[[Line, Connection], Result],
     *,
-    check: t.Callable[[t.Mapping[str, t.Any]], t.Any] | None = None,
+    check: Check | None = None,
 ) -> None:
     """As `with_bmc`, for work that may move the BMC and go on in another session.
 

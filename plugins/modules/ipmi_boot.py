@@ -170,12 +170,15 @@ _NO_OVERRIDE = {"bootdev": "default", "persistent": False, "uefiboot": False}
 
 def run(module: ModuleLike) -> None:
     """Do the module's work."""
-    with_line(module, lambda line, _connection: _work(line, module.params, module.check_mode))
+    with_line(module, lambda line, _connection: _work(line, module.params, module.check_mode), check=_check)
+
+
+def _check(params: t.Mapping[str, t.Any]) -> None:
+    if params["state"] == "absent" and params["bootdev"] == "default":
+        raise BadOption("bootdev: 'default' cannot be absent; it stands for having no override")
 
 
 def _work(line: Line, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:
-    if params["state"] == "absent" and params["bootdev"] == "default":
-        raise BadOption("bootdev: 'default' cannot be absent; it stands for having no override")
     reader = Reader(line.bmc)
     # The whole override is read for the result, whatever is asked for.
     now = _read(reader)

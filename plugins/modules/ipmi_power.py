@@ -198,11 +198,10 @@ SPEC = ArgumentSpec(
 
 def run(module: ModuleLike) -> None:
     """Do the module's work."""
-    with_bmc(module, lambda bmc: _work(bmc, module.params, module.check_mode))
+    with_bmc(module, lambda bmc: _work(bmc, module.params, module.check_mode), check=_check)
 
 
 def _work(bmc: Bmc, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:
-    _check(params)
     if params["machine"] is None:
         return _own(bmc, params, check_mode)
     return _bridged(bmc, params, check_mode)
