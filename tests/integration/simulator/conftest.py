@@ -168,7 +168,7 @@ def bmc(rack: Rack) -> Target:
     rack.ask("heal", "n1")
     rack.ask("factory", "n1")
     rack.ask("close_sessions", "n1")
-    rack.ask("power", "n1", os_obeys=True)
+    rack.ask("power", "n1", os_obeys=True, set="off")
     rack.ask("clear_counters", "n1")
     status = rack.status("n1")
     return Target(rack, "n1", status["address"])
