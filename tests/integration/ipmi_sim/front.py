@@ -10,6 +10,7 @@ and it really moves: once the BMC has another address, it answers there and no l
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import selectors
@@ -104,11 +105,15 @@ class Front:
             way.connect(self._inside)
             self._selector.register(way, selectors.EVENT_READ, self._to(client, way))
             self._ways[client] = way
-        self._ways[client].send(packet)
+        with contextlib.suppress(ConnectionRefusedError):  # a BMC that is gone is silent, as on a real network
+            self._ways[client].send(packet)
 
     def _to(self, client: Address, way: socket.socket) -> t.Callable[[], None]:
         def pass_on() -> None:
-            answer = way.recv(_LONGEST)
+            try:
+                answer = way.recv(_LONGEST)
+            except ConnectionRefusedError:
+                return
             if self.answers is not None:
                 if self.answers <= 0:
                     return

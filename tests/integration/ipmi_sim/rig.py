@@ -61,12 +61,23 @@ endlan
 sol "tcp:{host}:9" 115200
 user 1 false ""      "nothing" user  10 none md2 md5 straight
 {users}
+{satellite}
+"""
+#: Another controller on the IPMB, with a chassis of its own.
+SATELLITE: t.Final = 0x30
+_SATELLITE = """\
+set_working_mc 0x30
+chassis_control {program}
 """
 _COMMANDS = """\
 mc_setbmc 0x20
 mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
 sel_enable 0x20 1000 0x0a
 mc_enable 0x20
+"""
+_SATELLITE_COMMANDS = """\
+mc_add 0x30 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
+mc_enable 0x30
 """
 
 #: The requests that change something: network function and command, of the IPMI specification's appendix G.
@@ -165,6 +176,8 @@ class Model:
     chassis: bool = True
     #: Whether the LAN configuration is kept outside, by hardware.sh.
     lan: bool = True
+    #: Whether there is another controller behind it.
+    satellite: bool = False
     #: Whether it prints every request.
     log: bool = True
     source: str = "dhcp"
@@ -183,7 +196,12 @@ class Model:
             lan_program=f"lan_config_program {program}" if self.lan else "",
             chassis=f"chassis_control {program}" if self.chassis else "",
             users="\n".join(users),
+            satellite=_SATELLITE.format(program=f'"{HARDWARE} {folder / "satellite"}"') if self.satellite else "",
         )
+
+    def commands(self) -> str:
+        """The content of the command file."""
+        return _COMMANDS + (_SATELLITE_COMMANDS if self.satellite else "") + ("debug msg\n" if self.log else "")
 
     def hardware(self, host: str) -> dict[str, str]:
         """What hardware.sh knows at first."""
@@ -225,8 +243,9 @@ class IpmiSim:
             (hardware / name).write_text(value + "\n", encoding="ascii")
         os.mkfifo(hardware / "moved")
         (folder / "lan.conf").write_text(model.config(folder, host, port, guid), encoding="ascii")
-        commands = _COMMANDS + ("debug msg\n" if model.log else "")
-        (folder / "commands.emu").write_text(commands, encoding="ascii")
+        (folder / "commands.emu").write_text(model.commands(), encoding="ascii")
+        (folder / "satellite").mkdir()
+        (folder / "satellite/power").write_text("0\n", encoding="ascii")
         arguments = ["-d"] if model.log else ["-n"]
         files = ["-c", str(folder / "lan.conf"), "-f", str(folder / "commands.emu"), "-s", str(folder / "state")]
         # Its console is on standard input and output. At the end of the input it would go on, deaf.

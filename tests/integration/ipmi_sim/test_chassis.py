@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.harness import witness
 from tests.integration.ipmi_sim.conftest import Starter
-from tests.integration.ipmi_sim.rig import FREEIPMI, Bmc
+from tests.integration.ipmi_sim.rig import FREEIPMI, SATELLITE, Bmc
 
 #: Each device that ipmi_sim has: ipmitool's words, FreeIPMI's, and what the hardware gets to know.
 DEVICES: t.Final = {
@@ -86,6 +86,27 @@ def test_a_deaf_operating_system_is_switched_off_hard(start: Starter) -> None:
     forced = bmc.run("ipmi_power", state="shutdown", force_after=1)
     assert (forced.get("msg"), forced["forced"], power(bmc)) == (None, True, "off"), forced
     assert bmc.writes() == ["00/02 05", "00/02 00"]
+
+
+def test_a_bridged_controller_is_switched_and_not_the_bmc_itself(start: Starter) -> None:
+    bmc = start(power=True, satellite=True)
+    foreseen = bmc.run("ipmi_power", check_mode=True, state="on", machine=[{"targetAddress": SATELLITE}])
+    assert (foreseen["changed"], bmc.sim.folder.joinpath("satellite/power").read_text()) == (True, "0\n")
+    result = bmc.run("ipmi_power", state="on", machine=[{"targetAddress": SATELLITE}])
+    assert (result.get("msg"), result["changed"]) == (None, True), result
+    assert result["status"] == [{"targetAddress": SATELLITE, "powerstate": "on", "changed": True}]
+    assert "Power is on" in bmc.ipmitool("-t", str(SATELLITE), "chassis", "power", "status")
+    again = bmc.run("ipmi_power", state="on", machine=[{"targetAddress": SATELLITE}])
+    assert again["changed"] is False
+    off = bmc.run("ipmi_power", machine=[{"targetAddress": SATELLITE, "state": "off"}])
+    assert off["changed"] is True
+    assert "Power is off" in bmc.ipmitool("-t", str(SATELLITE), "chassis", "power", "status")
+    assert power(bmc) == "on"
+
+
+def test_a_controller_that_is_not_there_fails(bmc: Bmc) -> None:
+    result = bmc.run("ipmi_power", state="on", machine=[{"targetAddress": 0x50}])
+    assert result["failed"] and (result["reason"], result["completion_code"]) == ("refused", "0x83")
 
 
 @pytest.mark.parametrize("device", DEVICES)
