@@ -75,7 +75,7 @@ def install() -> dict[str, str]:
         for step in steps:
             done = subprocess.run(step, capture_output=True, text=True, check=False)
             if done.returncode != 0:
-                raise CannotInstall(done.stderr.strip().splitlines()[-1])
+                raise CannotInstall((done.stderr.strip() or f"{step[0]} ended with {done.returncode}").splitlines()[-1])
     script = (
         "import json, importlib.metadata as m, pathlib, ansible_collections.community.general as c;"
         "manifest = json.loads((pathlib.Path(c.__path__[0]) / 'MANIFEST.json').read_text());"
