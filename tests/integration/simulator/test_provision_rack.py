@@ -106,7 +106,7 @@ def test_a_factory_fresh_rack_comes_into_order_and_the_second_run_changes_nothin
     text, recap = provision(site, tmp_path)
     assert set(recap) == set(MAKERS), text
     assert not failures(recap), text
-    for maker, (account, _password, suite) in MAKERS.items():
+    for maker, (account, password, suite) in MAKERS.items():
         host = site.host(maker)
 
         def ask(*command: str, host: str = host, suite: int = suite) -> str:
@@ -130,7 +130,7 @@ def test_a_factory_fresh_rack_comes_into_order_and_the_second_run_changes_nothin
                 "bmc_host": host,
                 "bmc_port": site.rack.port,
                 "bmc_user": account,
-                "bmc_password": MAKERS[maker][1],
+                "bmc_password": password,
                 "bmc_timeout": 2,
             },
         )

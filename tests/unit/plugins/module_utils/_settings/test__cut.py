@@ -38,6 +38,7 @@ OLD_ADDRESS = f"0C/01 01 03 {address('192.0.2.10')}"
 VLAN_7, NO_VLAN = "0C/01 01 14 07 80", "0C/01 01 14 00 00"
 READ_VLAN = "0C/02 01 14 00 00"
 
+
 @dataclass
 class World:
     """One BMC, the session in use, and what becomes of further logins."""

@@ -83,7 +83,7 @@ def test_options_left_out_are_left_alone() -> None:
 
 def test_an_unknown_name() -> None:
     with pytest.raises(KeyError):
-        _ = LAN["vlan"]
+        _unused = LAN["vlan"]
 
 
 def test_a_section_can_be_written_the_other_way_round() -> None:
