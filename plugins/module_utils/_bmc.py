@@ -26,7 +26,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     SessionLost,
     Unreachable,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_DEVICE_ID, Command
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_DEVICE_ID, SEND_MESSAGE, Command
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome, classify
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import DeviceId
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
@@ -169,7 +169,7 @@ class Bmc:
             if outcome is Outcome.UNSPECIFIED and not command.writes:
                 again, spare = spare > 0, spare - 1
             if not again or self._now() + pause >= deadline:
-                raise CompletionError(command, code)
+                raise CompletionError(_refused(command, code, bridge), code)
             self._pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -197,6 +197,11 @@ class Bmc:
     def now(self) -> float:
         """Monotonic seconds."""
         return self._now()
+
+
+def _refused(command: Command, code: int, bridge: int | None) -> Command:
+    """The command that a code is about: of a bridged request, Send Message's own codes are its carrier's."""
+    return SEND_MESSAGE if bridge is not None and code in SEND_MESSAGE.meanings else command
 
 
 def settle(bmc: Bmc, write: t.Callable[[], None], done: t.Callable[[], bool], *, attempts: int = 3) -> None:

@@ -107,6 +107,7 @@ def test_a_bridged_controller_is_switched_and_not_the_bmc_itself(start: Starter)
 def test_a_controller_that_is_not_there_fails(bmc: Bmc) -> None:
     result = bmc.run("ipmi_power", state="on", machine=[{"targetAddress": 0x50}])
     assert result["failed"] and (result["reason"], result["completion_code"]) == ("refused", "0x83")
+    assert result["command"].startswith("Send Message")
 
 
 @pytest.mark.parametrize("device", DEVICES)

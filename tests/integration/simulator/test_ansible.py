@@ -105,7 +105,7 @@ def test_task_beats_module_defaults_beat_host_variable_beat_environment(bmc: Tar
 
 @pytest.mark.parametrize("delegate", ["bastion", "localhost"])
 def test_delegated_to_another_host_the_module_runs_there(bmc: Target, tmp_path: pathlib.Path, delegate: str) -> None:
-    tasks = [
+    tasks: list[dict[str, t.Any]] = [
         {"lightsout.bmc.ipmi_power": {"state": "on"}, "delegate_to": delegate, "register": "done"},
         {"ansible.builtin.assert": {"that": "done.powerstate == 'on'"}},
     ]
@@ -135,7 +135,7 @@ def test_async_without_a_place_says_what_is_missing(bmc: Target, tmp_path: pathl
 
 
 def test_loop_until_check_mode_and_diff_do_what_they_do_for_any_module(bmc: Target, tmp_path: pathlib.Path) -> None:
-    tasks = [
+    tasks: list[dict[str, t.Any]] = [
         {
             "lightsout.bmc.ipmi_user": {"name": "{{ item }}", "password": "x-{{ item }}-1234"},
             "loop": ["anna", "bert"],
@@ -182,7 +182,7 @@ def test_no_secret_in_the_output_of_a_verbose_run_with_failures(bmc: Target, tmp
     # Variables, because ansible-core itself quotes the lines of a failing task's playbook.
     secrets = {f"secret{number}": secret for number, secret in enumerate(SECRETS)}
     failing = {"ignore_errors": True}
-    tasks = [
+    tasks: list[dict[str, t.Any]] = [
         {"lightsout.bmc.ipmi_user": {"name": "neu", "password": "{{ secret1 }}"}},
         {"lightsout.bmc.ipmi_user": {"name": "neu", "password": "{{ secret1 * 2 }}"}, **failing},
         {"lightsout.bmc.ipmi_user": {"name": "neu", "password": "{{ secret1 }}", "nonsense": 1}, **failing},

@@ -13,7 +13,7 @@ import pytest
 from tests.integration.harness import act, ipmitool
 from tests.integration.simulator.conftest import OTHER_PASSWORD, PASSWORD, Starter, Target, users
 
-NEW = {"name": "sol", "password": "Bx7-new-secret", "privilege": "operator", "sol_payload": True}
+NEW: dict[str, t.Any] = {"name": "sol", "password": "Bx7-new-secret", "privilege": "operator", "sol_payload": True}
 
 
 @pytest.fixture

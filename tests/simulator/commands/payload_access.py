@@ -52,7 +52,7 @@ def get_user_payload_access(ctx: Context, data: bytes) -> bytes:
     """Get User Payload Access (IPMI 24.7): standard 1, standard 2, OEM 1, OEM 2."""
     need(data, 2)
     channel, _unused = lan_of(ctx, data[0])
-    _unused, user = user_of(ctx.bmc.state, data[1])
+    _slot, user = user_of(ctx.bmc.state, data[1])
     if not user.name:
         refuse_if(ctx.bmc.state.traits.users.payload_without_name_code)
     return _mask(user.payloads.get(channel, set()))

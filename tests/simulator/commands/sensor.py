@@ -84,7 +84,7 @@ def get_thresholds(ctx: Context, data: bytes) -> bytes:
 def set_hysteresis(ctx: Context, data: bytes) -> bytes:
     """Set Sensor Hysteresis: number; FF; positive going; negative going (raw)."""
     need(data, 4)
-    _unused, state, _unused = _analog(ctx, data[0])
+    _first, state, _second = _analog(ctx, data[0])
     state.positive_hysteresis, state.negative_hysteresis = data[2], data[3]
     return b""
 
@@ -93,7 +93,7 @@ def set_hysteresis(ctx: Context, data: bytes) -> bytes:
 def get_hysteresis(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Hysteresis: number; FF."""
     need(data, 2)
-    _unused, state, _unused = _analog(ctx, data[0])
+    _first, state, _second = _analog(ctx, data[0])
     return bytes((state.positive_hysteresis, state.negative_hysteresis))
 
 
@@ -165,7 +165,7 @@ def get_sensor_type(ctx: Context, data: bytes) -> bytes:
 def get_reading_factors(ctx: Context, data: bytes) -> bytes:
     """Get Sensor Reading Factors: number, reading. Returns next reading, M, B, accuracy, exponents."""
     need(data, 2)
-    _unused, _unused, analog = _analog(ctx, data[0])
+    _first, _second, analog = _analog(ctx, data[0])
     m = bytes((analog.factor & 0xFF, analog.factor >> 8 << 6))
     return bytes((0,)) + m + bytes((0, 0, 0, analog.exponent << 4 & 0xF0))
 
