@@ -1,0 +1,91 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One document for a whole BMC."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._document import (
+    DOCUMENT_SPEC,
+    Document,
+    check_document,
+    plan_document,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
+from tests.unit.plugins.scripted import CONNECTION, Scripted, User, Users, identified, lan, sol
+
+PARTS: dict[str, t.Any] = {
+    "lan": [{"vlan_priority": 3}],
+    "users": [{"name": "bob", "password": "hunter2"}],
+    "sol": {"enabled": True},
+    "boot": {"bootdev": "network"},
+}
+
+
+def params(**document: t.Any) -> dict[str, t.Any]:
+    validated = ArgumentSpecValidator(DOCUMENT_SPEC).validate(document)
+    assert not validated.error_messages
+    return {**validated.validated_parameters, "allow_self": False}
+
+
+def never(connection: Connection) -> None:
+    raise AssertionError("no login is needed")
+
+
+def plan(**document: t.Any) -> tuple[Scripted, Document]:
+    bmc = identified(Scripted()).on("00/09 05", "00 01 05 00 00 00 00 00")
+    lan(bmc)
+    sol(bmc)
+    Users(bmc, {2: User("admin", b"x", 0x34, True)})
+    return bmc, plan_document(Reader(bmc.bmc()), params(**document), CONNECTION, never)
+
+
+def test_the_network_is_written_last() -> None:
+    bmc, document = plan(**PARTS)
+    assert [cut.plan.instance.section.name for cut in document.cuts] == ["user", "sol", "boot", "lan"]
+    assert bmc.written == []
+
+
+def test_before_and_after_have_the_documents_form() -> None:
+    _bmc, document = plan(**PARTS)
+    assert document.before()["lan"] == [{"channel": 1, "vlan_priority": 0}]
+    assert document.after()["lan"] == [{"channel": 1, "vlan_priority": 3}]
+    assert document.after()["users"][0]["user_id"] == 3
+    assert document.after()["sol"] == {"enabled": True}
+    assert document.after()["boot"] == {"bootdev": "network", "persistent": False, "uefiboot": False}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_alone_reads_nothing_of_the_others(part: str) -> None:
+    bmc, document = plan(**{part: PARTS[part]})
+    assert list(document.after()) == [part]
+    families = {"lan": "0C/02", "users": "06/46", "sol": "0C/22", "boot": "00/09"}
+    assert [name for name, begin in families.items() if bmc.asked_for(begin)] == [part]
+
+
+def test_nothing_at_all() -> None:
+    bmc, document = plan()
+    assert (document.cuts, document.before(), bmc.asked) == ((), {}, [])
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"lan": [{"vlan_id": 5000}]}, "vlan_id: 5000"),
+        ({"lan": [{"channel": 1}, {"channel": 1}]}, "a channel is there more than once"),
+        ({"sol": {"retry_count": 9}}, "retry_count: 9"),
+        ({"users": [{"name": "x" * 17}]}, "17 bytes"),
+        ({"users": [{"name": "bob", "password": "x" * 21}]}, "21 bytes"),
+    ],
+)
+def test_what_cannot_be_is_found_without_a_bmc(document: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(BadOption, match=message):
+        check_document(params(**document))
