@@ -26,7 +26,7 @@ class Command:
         return f"{self.name} ({self.net_fn:02X}/{self.code:02X})"
 
 
-_CHASSIS, _APP, _TRANSPORT = 0x00, 0x06, 0x0C
+_CHASSIS, _APP, _STORAGE, _TRANSPORT = 0x00, 0x06, 0x0A, 0x0C
 
 #: The numbered parameters of LAN, SOL, boot options and system info share these (23.1, 26.2, 28.12, 22.14a).
 PARAMETER_MEANINGS: t.Final[t.Mapping[int, str]] = {
@@ -171,3 +171,6 @@ GET_BOOT_OPTIONS: t.Final = Command(
 SET_FRONT_PANEL_ENABLES: t.Final = Command(_CHASSIS, 0x0A, "Set Front Panel Enables", writes=True)
 SET_POWER_CYCLE_INTERVAL: t.Final = Command(_CHASSIS, 0x0B, "Set Power Cycle Interval", writes=True)
 GET_POH: t.Final = Command(_CHASSIS, 0x0F, "Get POH Counter", writes=False)
+
+GET_FRU_AREA_INFO: t.Final = Command(_STORAGE, 0x10, "Get FRU Inventory Area Info", writes=False)
+READ_FRU: t.Final = Command(_STORAGE, 0x11, "Read FRU Data", writes=False, meanings={0x81: "the FRU device is busy"})
