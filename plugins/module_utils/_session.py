@@ -361,8 +361,9 @@ class _OpenSession(_LocalSession):  # type: ignore[misc]
 class _OpenLink:
     """The operating system's IPMI driver."""
 
-    def __init__(self, session: _OpenSession) -> None:
-        self._session = session
+    def __init__(self, device: str) -> None:
+        self._device = device
+        self._session = _OpenSession(device)
 
     def exchange(
         self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
@@ -373,6 +374,9 @@ class _OpenLink:
         try:
             answer = self._session.raw_command(command.net_fn, command.code, data=data)
         except _DeadlinePassed:
+            # pyghmi takes whatever comes next for the answer. A device opened anew gets no late answers.
+            self._session.ipmidev.close()
+            self._session = _OpenSession(self._device)
             return None
         except OSError as error:
             raise DriverUnavailable(f"{command} could not be passed to the IPMI driver: {error.strerror}") from None
@@ -510,7 +514,7 @@ def _open_driver() -> _OpenLink:
     tried = []
     for device in ("/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0"):
         try:
-            return _OpenLink(_OpenSession(device))
+            return _OpenLink(device)
         except FileNotFoundError:
             tried.append(device)
         except PermissionError:

@@ -37,7 +37,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine im
     write,
     write_and_verify,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Change, Plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Change, Plan, Refused, read_values
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
 #: Seconds for one attempt to log in to a BMC that may be moving; then the old session gets a sign of life,
 #: because BMCs end a session that is idle for a minute.
@@ -110,6 +111,25 @@ class Cut:
         return proof.wanted and bool(self.plan.cutting) and self.plan.instance.section.family is not None
 
 
+@dataclass(frozen=True)
+class WayBack:
+    """How to put back what was written."""
+
+    plan: Plan  #: its `wanted` are the old values
+    changes: tuple[Change, ...]
+
+    def written(self, progress: Progress) -> tuple[Change, ...]:
+        """The changes that were sent."""
+        return tuple(change for change in self.changes if progress.noted(change))
+
+    def take(self, bmc: Bmc, progress: Progress) -> None:
+        """Write the old values, the last one first, and read them back. Raises what writing raises."""
+        done = self.written(progress)
+        back = tuple(replace(change, old=change.new, new=change.old) for change in reversed(done))
+        write_and_verify(bmc, self.plan, back, Progress())
+        progress.undo(done)
+
+
 def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     """Write the cutting changes of one plan and prove them. Raises Restored, NotVerified, Unreachable."""
     changes = cut.plan.cutting
@@ -122,8 +142,9 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
         future = future.at(proof.host)
     moves = future.host != line.bmc.connection.host
     identity = _identity(line.bmc) if moves else None
+    way_back = _way_back(line.bmc, cut.plan, changes)
     for _round in range(_ROUNDS):
-        changes = _write_into_the_dark(line.bmc, changes, progress)
+        changes = _write_into_the_dark(line.bmc, changes, way_back, progress)
         if not changes:
             return
         if line.bmc.connection.interface != "lan":
@@ -132,7 +153,7 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
         if cut.final or not proof.wanted:
             progress.verified = False
             return
-        fresh = _prove(line, cut.plan, changes, future, proof, progress)
+        fresh = _prove(line, way_back, future, proof, progress)
         try:
             _same_machine(fresh, identity)
             changes = _left(line.bmc, fresh, cut.plan, changes, progress)
@@ -147,14 +168,25 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     raise NotVerified(f"{cut.plan.instance.label}: the BMC accepted {names} and still has another value")
 
 
-def _write_into_the_dark(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+def _way_back(bmc: Bmc, plan: Plan, changes: tuple[Change, ...]) -> WayBack:
+    """The old values, and those of settings that nobody asked to change and that some BMCs change all the same."""
+    beside = {name for change in changes for setting in change.settings for name in setting.disturbs}
+    values, _missing = read_values(Reader(bmc), plan.instance, beside - set(plan.wanted))
+    return WayBack(replace(plan, wanted={**plan.wanted, **plan.before, **values}), changes)
+
+
+def _write_into_the_dark(
+    bmc: Bmc, changes: tuple[Change, ...], way_back: WayBack, progress: Progress
+) -> tuple[Change, ...]:
     """Write all of it. Silence is expected: the BMC may be gone from here already. What may have been written."""
     try:
         refused = write(bmc, changes, progress)
     except SILENCE:
-        for change in changes:
-            progress.note(change)
         return changes
+    except Refused as refusal:
+        # Half a network configuration may cut the connection as well as a wrong one.
+        way_back.take(bmc, progress)
+        raise Refused(f"{refusal.about} (what was written before it was put back)", refusal.cause) from refusal
     return tuple(change for change in changes if not refused.intersection(change.names))
 
 
@@ -164,9 +196,7 @@ def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress:
     write_and_verify(bmc, plan, left, progress)
 
 
-def _prove(
-    line: Line, plan: Plan, changes: tuple[Change, ...], future: Connection, proof: Proof, progress: Progress
-) -> Bmc:
+def _prove(line: Line, way_back: WayBack, future: Connection, proof: Proof, progress: Progress) -> Bmc:
     """A fresh session, or the old values back and an exception."""
     deadline = time.monotonic() + proof.timeout
     while True:
@@ -180,25 +210,19 @@ def _prove(
                 continue
         except LoginRefused as error:
             cause = error
-        _put_back(line.bmc, plan, changes, future, cause, progress)
+        _put_back(line.bmc, way_back, future, cause, progress)
 
 
-def _put_back(
-    bmc: Bmc, plan: Plan, changes: tuple[Change, ...], future: Connection, cause: BmcError, progress: Progress
-) -> t.NoReturn:
-    names = ", ".join(name for change in changes for name in change.names)
-    failed = f"{plan.instance.label}: after writing {names}, a fresh login to {future} failed: {cause}"
+def _put_back(bmc: Bmc, way_back: WayBack, future: Connection, cause: BmcError, progress: Progress) -> t.NoReturn:
+    names = ", ".join(name for change in way_back.written(progress) for name in change.names)
+    failed = f"{way_back.plan.instance.label}: after writing {names}, a fresh login to {future} failed: {cause}"
     if not bmc.touch(_TOUCH):
         raise Unreachable(
             f"{failed}. The old session does not answer either, so nothing could be put back. Written: {names}. "
             "Look for the BMC at its new address, or from the host itself (bmc_interface=open)"
         )
-    backwards = tuple(
-        replace(change, old=change.new, new=change.old) for change in reversed(changes) if change.old is not None
-    )
-    before = replace(plan, wanted={**plan.wanted, **plan.before})
     try:
-        write_and_verify(bmc, before, backwards, progress)
+        way_back.take(bmc, progress)
     except BmcError as error:
         raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
     raise Restored(f"{failed}. The old values were put back over the old session, which still works")

@@ -41,6 +41,8 @@ _LATE = (0.2, 0.5, 1.0, 2.0)
 _ROUNDS = 2
 #: A refused write that left the state as wanted is no failure: some BMCs refuse what is already so.
 _MAYBE_ALREADY_SO = frozenset({Outcome.INVALID, Outcome.NOT_NOW, Outcome.REFUSED})
+#: What a session that no longer answers raises.
+SILENCE: t.Final = (AnswerLost, SessionLost)
 #: The number of the set-in-progress parameter in every family.
 SET_IN_PROGRESS: t.Final = 0
 #: A BMC without set-in-progress answers in one of these ways; the writes go without it.
@@ -65,6 +67,15 @@ class Progress:
             entry = f"{change.instance.label}: {name}"
             if entry not in self.written:
                 self.written.append(entry)
+
+    def noted(self, change: Change) -> bool:
+        """Whether a change was written."""
+        return f"{change.instance.label}: {change.names[0]}" in self.written
+
+    def undo(self, changes: t.Iterable[Change]) -> None:
+        """Changes were put back: the BMC is as if they had not been written."""
+        gone = {f"{change.instance.label}: {name}" for change in changes for name in change.names}
+        self.written = [entry for entry in self.written if entry not in gone]
 
 
 def write_safely(bmc: Bmc, plan: Plan, progress: Progress) -> None:
@@ -117,6 +128,10 @@ def write(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> set[str]
                 why = "read only" if error.outcome is Outcome.READ_ONLY else f"completion code 0x{error.code:02X}"
                 progress.missing += [Missing(instance.label, name, why) for name in change.names]
                 refused.update(change.names)
+            except SILENCE:
+                # Sent, and perhaps carried out.
+                progress.note(change)
+                raise
             else:
                 progress.note(change)
     return refused
@@ -199,7 +214,3 @@ def _put(bmc: Bmc, family: Family, target: Target, state: SetInProgress) -> None
         return is_taken is (state is SetInProgress.IN_PROGRESS)
 
     settle(bmc, store, done)
-
-
-#: What a session that no longer answers raises.
-SILENCE: t.Final = (AnswerLost, SessionLost)

@@ -150,11 +150,17 @@ def make_plan(reader: Reader, instance: Instance, wanted: t.Mapping[str, Value])
     return Plan(instance, wanted, before, tuple(_in_order(instance.section, changes)), tuple(missing))
 
 
-def read_values(reader: Reader, instance: Instance) -> tuple[dict[str, Value], list[Missing]]:
-    """All settings of an instance that can be read, and those that this BMC lacks."""
+def read_values(
+    reader: Reader, instance: Instance, names: t.Collection[str] | None = None
+) -> tuple[dict[str, Value], list[Missing]]:
+    """Settings of an instance that can be read (all, or those named), and those that this BMC lacks."""
     values: dict[str, Value] = {}
     missing: list[Missing] = []
-    readable = {setting.name: None for setting in instance.section.settings if setting.readable}
+    readable = {
+        setting.name: None
+        for setting in instance.section.settings
+        if setting.readable and (names is None or setting.name in names)
+    }
     for parameter, settings in _by_parameter(instance.section, readable):
         try:
             record = _load(reader, instance, parameter, {})
@@ -183,6 +189,7 @@ class Refused(BmcError):
     reason = "refused"
 
     def __init__(self, about: str, cause: CompletionError) -> None:
+        self.about = about
         self.cause = cause
         super().__init__(f"{about}: {cause}")
 

@@ -253,15 +253,34 @@ class TestProof:
         assert "lan channel 1: the BMC accepted vlan_id" in str(error)
         assert len(world.logins) == 3
 
-    def test_a_refused_setting_is_a_failure_that_says_what_was_written(self, world: World) -> None:
+    def test_a_setting_that_is_refused_half_way_has_what_came_before_it_put_back(self, world: World) -> None:
         world.old.on("0C/01 01 14", "D4")
         error = world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert "put back" in str(error)
+        assert [one for one in world.old.written if one.startswith("0C/01 01 03")] == [NEW_ADDRESS, OLD_ADDRESS]
         assert error.progress is not None
-        assert error.progress.written == ["lan channel 1: ip_address"]
+        assert error.progress.written == []
+        assert world.logins == []
 
 
 class TestPuttingBack:
     """A fresh login that fails, while the old session still answers."""
+
+    def test_what_the_bmc_changed_along_is_put_back_too(self, world: World) -> None:
+        """Set to DHCP, this BMC forgets its address; nobody had named the address."""
+
+        def forget(data: bytes) -> bytes:
+            world.parameters.values[4] = data[2:]
+            if data[2] == 2:
+                world.parameters.values[3] = bytes(4)
+            return b"\0"
+
+        world.old.on("0C/01 01 04", forget)
+        world.outcomes = [Unreachable("no answer")]
+        error = world.fail(Restored, ip_source="dhcp")
+        assert world.old.written[-4:] == [TAKE, OLD_ADDRESS, COMMIT, COMPLETE]
+        assert error.progress is not None
+        assert error.progress.written == []
 
     @pytest.mark.parametrize("cause", [LoginRefused("wrong password"), Unreachable("no answer")])
     def test_the_old_values_are_put_back_in_reverse(self, world: World, cause: BmcError) -> None:
