@@ -176,6 +176,7 @@ class CallbackModule(CallbackBase):
             raise AnsibleError(f"lightsout.bmc.fold: {node_sets.HOW_TO_INSTALL}") from node_sets.MISSING
         self._ad_hoc = False
         self._free = False
+        self._heading = ""
         self._hosts = 0
         self._lost: set[str] = set()
         self._started = time.monotonic()
@@ -203,6 +204,12 @@ class CallbackModule(CallbackBase):
         )
 
     def _print(self, found: t.Iterable[Line]) -> None:
+        """Lines for people; programs get one document at the end."""
+        if self._json:
+            return
+        if self._heading and not self._ad_hoc:
+            self._display.display(self._heading)
+        self._heading = ""
         for line in found:
             name = COLORS.get(line.kind)
             self._display.display(line.text, color=C.config.get_config_value(name) if name else None)
@@ -229,19 +236,20 @@ class CallbackModule(CallbackBase):
         self._lost = set()
         name = play.get_name().strip()
         self._plays.append({"play": name, "count": self._hosts, "tasks": []})
-        if not self._ad_hoc and not self._json:
-            self._print([Line(f"\nPLAY {printable(name)} ({self._hosts} {'host' if self._hosts == 1 else 'hosts'})")])
+        # Whether it has hosts at all is told by the next event.
+        self._heading = f"\nPLAY {printable(name)} ({self._hosts} {'host' if self._hosts == 1 else 'hosts'})"
 
     def v2_playbook_on_no_hosts_matched(self) -> None:
         """A play without hosts."""
-        if not self._json:
-            self._print([Line("  no hosts" if not self._ad_hoc else "no hosts", "skipped")])
+        play = self._plays[-1]
+        play["count"] = 0
+        self._heading = ""
+        self._print([Line("no hosts" if self._ad_hoc else f"\nPLAY {printable(play['play'])} (no hosts)", "skipped")])
 
     def v2_playbook_on_no_hosts_remaining(self) -> None:
         """All hosts of the play have failed."""
         self._flush()
-        if not self._json:
-            self._print([Line("  no hosts left", "failed")])
+        self._print([Line("  no hosts left", "failed")])
 
     def v2_playbook_on_stats(self, stats: AggregateStats) -> None:
         """The end."""
@@ -302,7 +310,7 @@ class CallbackModule(CallbackBase):
             return
         self._flush()
         report = self._report(task)
-        if not self._ad_hoc and not self._json:
+        if not self._ad_hoc:
             self._print([Line(f"{what} {printable(report.name)}{' (check mode)' if task.check_mode is True else ''}")])
         if self._progress is not None and not task.action.endswith("pause"):
             total = 1 if task.run_once is True else self._hosts - len(self._lost)
@@ -342,11 +350,10 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_include(self, included_file: IncludedFile) -> None:
         """Tasks are included for some hosts."""
-        if not self._json:
-            hosts = [host.name for host in included_file._hosts]
-            if self._progress is not None:
-                self._progress.end()
-            self._print([Line(f"  included {included_file._filename} ({len(hosts)}): {node_sets.fold(hosts)}")])
+        hosts = [host.name for host in included_file._hosts]
+        if self._progress is not None:
+            self._progress.end()
+        self._print([Line(f"  included {included_file._filename} ({len(hosts)}): {node_sets.fold(hosts)}")])
 
     # Results.
 

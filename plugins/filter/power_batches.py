@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Divides hosts into stages, by the first of the groups of O(order) that each is in, and each stage into batches.
   - A batch takes from the racks in turn, so that no rack gets the inrush current of all of its machines at once.
-  - The playbook P(lightsout.bmc.power#playbook) uses it.
+  - The playbook C(lightsout.bmc.power) uses it.
 options:
   _input:
     description: The hosts' names, in the order wanted inside each stage.

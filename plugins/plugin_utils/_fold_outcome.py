@@ -86,6 +86,8 @@ _NEVER = frozenset({
 _ON_DEMAND = frozenset({"before", "after", "written", "verified"})
 _TIMES = frozenset({"start", "end", "delta"})
 _EMPTY: tuple[t.Any, ...] = (None, "", [], {})
+#: An address in front of a message: 192.0.2.1, 192.0.2.1:6623, [2001:db8::1], [2001:db8::1]:6623.
+_ADDRESS = re.compile(r"\A(?:(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:.]+\])(?::\d+)?: ")
 #: A message's parts, in the order in which they tell most.
 _MESSAGES = ("msg", "module_stderr", "stderr", "stdout", "module_stdout")
 
@@ -124,19 +126,30 @@ def outcome(
         return Outcome(status, canonical({"msg": HIDDEN}) if status in BAD else "{}", ignored=ignored, item=item)
     if status in BAD:
         return Outcome(status, canonical(mask(_failure(result, names))), _cause(result), ignored, item)
-    diff = _without_host(canonical(mask(result["diff"])), result, names) if view.diff and result.get("diff") else ""
+    diff = _without_host(canonical(mask(result["diff"])), result, names) if view.diff and _differs(result.get("diff")) else ""
+    if view.fields and status is not Status.SKIPPED:
+        # In the order that was asked for
+        return Outcome(status, json.dumps(_fields(result, view.fields), ensure_ascii=False, default=str), item=item, diff=diff)
     return Outcome(status, canonical(_shown(status, result, view)), item=item, diff=diff)
 
 
 def _shown(status: Status, result: Mapping, view: View) -> dict[str, t.Any]:
     if status is Status.SKIPPED:
         return {}
-    if view.fields:
-        plain = mask(result)
-        return {path: _at(plain, path) for path in view.fields}
     if not view.full and not result.get("_ansible_verbose_always"):
         return {key: value for key, value in _reduced(result, False).items() if key in _HEADLINE}
     return t.cast("dict[str, t.Any]", mask(_reduced(result, view.verbose)))
+
+
+def _differs(diff: t.Any) -> bool:
+    if isinstance(diff, list):
+        return any(map(_differs, diff))
+    return bool(diff) and not (isinstance(diff, t.Mapping) and "before" in diff and diff["before"] == diff.get("after"))
+
+
+def _fields(result: Mapping, paths: t.Sequence[str]) -> dict[str, t.Any]:
+    plain = mask(result)
+    return {path: _at(plain, path) for path in paths}
 
 
 def _at(value: t.Any, path: str) -> t.Any:
@@ -198,6 +211,7 @@ def _without_host(text: str, result: Mapping, names: t.Sequence[str]) -> str:
     known = [name for name in (result.get("bmc_host"), *names) if isinstance(name, str) and len(name) > 1]
     for name in known:
         text = text.removeprefix(f"{name}: ")
+    text = _ADDRESS.sub("", text, count=1)
     for name in known:
         if name in text and not name.isdecimal():
             text = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", "<host>", text)
