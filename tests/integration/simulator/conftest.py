@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import pathlib
 import select
 import subprocess
@@ -100,8 +101,8 @@ Starter = t.Callable[[dict[str, t.Any]], Rack]
 
 @pytest.fixture(scope="session")
 def network() -> t.Callable[[], str]:
-    """A /24 of the loopback network for each rack, so that they do not meet."""
-    return lambda: f"127.31.{next(_numbers)}"
+    """A /24 of the loopback network for each rack, so that they do not meet, nor those of another run."""
+    return lambda: f"127.{32 + os.getpid() % 90}.{next(_numbers)}"
 
 
 @pytest.fixture(scope="module")
