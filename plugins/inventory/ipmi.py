@@ -397,6 +397,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     """Wires an inventory file to `module_utils/_fleet/`."""
 
     NAME = "lightsout.bmc.ipmi"
+    #: Whether what is evaluated is the key of a group.
+    _keys = False
 
     def verify_file(self, path: str) -> bool:
         """Whether the file is one for this plugin, by its name."""
@@ -524,7 +526,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         host = inventory.get_host(name)
         composed = variables if host is None else host.get_vars()
         self._add_host_to_composed_groups(self.get_option("groups"), composed, name, strict, fetch_hostvars=False)
+        self._keys = True
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), composed, name, strict, fetch_hostvars=False)
+        self._keys = False
+
+    def _compose(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        """As ansible-core's, which refuses numbers for keyed groups, though racks and product ids are."""
+        value = super()._compose(*args, **kwargs)
+        return str(value).lower() if self._keys and isinstance(value, (int, float)) else value
 
     def _add_to(self, inventory: InventoryData, path: tuple[str, ...], host: str, made: set[str]) -> None:
         groups = [self._sanitize_group_name(name) for name in path]

@@ -39,6 +39,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._channel i
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import ABSENT_ON_READ
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
+#: A login is six requests. A BMC that was slow to answer the probe gets this many times that for it.
+_LOGIN: t.Final = 8
+#: Who takes so long for the probe is slow, in seconds; else a login without an answer means that it fell silent.
+_LATE: t.Final = 0.25
 #: A session whose BMC is this close to its deadline is not asked anything more, in seconds.
 _SCANT: t.Final = 0.05
 
@@ -214,16 +218,20 @@ def gather(job: Job, record: Record, opener: Opener = _open) -> Record:
     begin = time.monotonic()
     refused: list[str] = []
     reason, state = "", State.LOGIN_REFUSED
+    deadline = begin + job.limit
+    patience = max(job.timeout, _LOGIN * record.seconds)
     for credential in job.credentials:
-        deadline = begin + job.limit
         try:
-            with opener(credential.connection(job.place, job.timeout), min(deadline, time.monotonic() + job.timeout)) as bmc:
+            with opener(credential.connection(job.place, job.timeout), min(deadline, time.monotonic() + patience)) as bmc:
                 return _read(Gatherer(bmc, deadline), job, replace(record, credential=credential.name, refused=tuple(refused)), begin)
         except LoginRefused as error:
             refused.append(credential.name)
             reason, state = f"{credential.name}: {error}", State.of(error)
         except BmcError as error:
-            return replace(record, refused=tuple(refused), seconds=time.monotonic() - begin).failed(State.of(error), str(error))
+            state, reason = State.of(error), str(error)
+            if state is State.LOST and time.monotonic() > deadline - _SCANT and record.seconds > _LATE:
+                state, reason = State.SLOW, _too_slow(job)
+            return replace(record, refused=tuple(refused), seconds=time.monotonic() - begin).failed(state, reason)
         if time.monotonic() >= deadline:
             break
     if len(refused) > 1:
@@ -231,11 +239,15 @@ def gather(job: Job, record: Record, opener: Opener = _open) -> Record:
     return replace(record, refused=tuple(refused), seconds=time.monotonic() - begin).failed(state, reason)
 
 
+def _too_slow(job: Job) -> str:
+    return f"not all was read within {job.limit:g} seconds (gather_timeout)"
+
+
 def _read(gatherer: Gatherer, job: Job, record: Record, begin: float) -> Record:
     state, reason = State.OK, ""
     try:
         if not gatherer.gather(job.parts):
-            state, reason = State.SLOW, f"not all was read within {job.limit:g} seconds (gather_timeout)"
+            state, reason = State.SLOW, _too_slow(job)
     except BmcError as error:
         state, reason = State.of(error), str(error)
     read = record.seen if gatherer.facts else None
