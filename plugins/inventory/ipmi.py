@@ -346,7 +346,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet import _credentials
-from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._fleet import Fleet, Request, Snapshot, groups_of, variables_of
+from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._fleet import Fleet, Request, Snapshot, groups_of, in_order, variables_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._identity import Host
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._model import PARTS
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._sources import Sources
@@ -509,16 +509,31 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for item in filters:
             if len([value for value in item.values() if value is not None]) != 1:
                 raise BadOption("filters: each item is either an include or an exclude")
-        strict, made = bool(self.get_option("strict")), set[str]()
+        strict = bool(self.get_option("strict"))
+        wanted: list[tuple[str, dict[str, t.Any], list[tuple[str, ...]]]] = []
         for host in hosts:
             variables = variables_of(host)
             if self._is_wanted(filters, {**variables, "inventory_hostname": host.name}, strict):
-                inventory.add_host(host.name)
-                for name, value in variables.items():
-                    inventory.set_variable(host.name, name, value)
-                for path in groups_of(host):
-                    self._add_to(inventory, path, host.name, made)
-                self._construct(inventory, host.name, variables, strict)
+                wanted.append((host.name, variables, groups_of(host)))
+        self._add_groups(inventory, [path for _name, _variables, paths in wanted for path in paths])
+        for name, variables, paths in wanted:
+            inventory.add_host(name)
+            for variable, value in variables.items():
+                inventory.set_variable(name, variable, value)
+            for path in paths:
+                inventory.add_child(self._sanitize_group_name(path[-1]), name)
+            self._construct(inventory, name, variables, strict)
+
+    def _add_groups(self, inventory: InventoryData, paths: t.Iterable[tuple[str, ...]]) -> None:
+        made: set[str] = set()
+        for path in in_order(paths):
+            groups = [self._sanitize_group_name(name) for name in path]
+            for parent, name in zip(["", *groups], groups, strict=False):
+                if name not in made:
+                    inventory.add_group(name)
+                    made.add(name)
+                    if parent:
+                        inventory.add_child(parent, name)
 
     def _construct(self, inventory: InventoryData, name: str, variables: dict[str, t.Any], strict: bool) -> None:
         """What the inventory file composes from the variables."""
@@ -534,16 +549,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """As ansible-core's, which refuses numbers for keyed groups, though racks and product ids are."""
         value = super()._compose(*args, **kwargs)
         return str(value).lower() if self._keys and isinstance(value, (int, float)) else value
-
-    def _add_to(self, inventory: InventoryData, path: tuple[str, ...], host: str, made: set[str]) -> None:
-        groups = [self._sanitize_group_name(name) for name in path]
-        for parent, name in zip(["", *groups], groups, strict=False):
-            if name not in made:
-                inventory.add_group(name)
-                made.add(name)
-                if parent:
-                    inventory.add_child(parent, name)
-        inventory.add_child(groups[-1], host)
 
     def _is_wanted(self, filters: t.Sequence[dict[str, t.Any]], variables: dict[str, t.Any], strict: bool) -> bool:
         if not filters:

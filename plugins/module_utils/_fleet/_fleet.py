@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._credentials import Credential
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._identity import Assignment, Host, Identity, remember
-from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._model import PARENTS, Entry, Place, Record, State
+from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._model import PARENTS, Entry, Place, Record
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._ranges import expand_addresses
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._sources import Sources
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._survey import Manner, Survey
@@ -26,6 +26,8 @@ _DAY: t.Final = 86400.0
 OUT_OF_ORDER: t.Final = "bmc_out_of_order"
 UNREACHABLE: t.Final = "bmc_unreachable"
 STALE: t.Final = "bmc_stale"
+MOVED: t.Final = "bmc_moved"
+OK: t.Final = "bmc_ok"
 
 #: Host variables from facts of the same name without "bmc_".
 _FACTS: t.Final = (
@@ -230,10 +232,12 @@ def groups_of(host: Host) -> list[tuple[str, ...]]:
     if host.record.stale:
         groups.append((STALE,))
     if host.moved_from is not None:
-        groups.append(("bmc_moved",))
+        groups.append((MOVED,))
     if host.entry is not None:
         groups += [(group,) for group in host.entry.groups]
     return groups
 
 
-__all__ = ["Fleet", "Request", "Snapshot", "State", "groups_of", "variables_of"]
+def in_order(paths: t.Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Each path once, what is out of order first, so that it is at the top of `ansible-inventory --graph`."""
+    return sorted(dict.fromkeys(paths), key=lambda path: (path[0] != OUT_OF_ORDER, path[0] not in (STALE, MOVED), path[0] != OK, path))

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import dataclass, field, replace
 
@@ -74,6 +75,8 @@ class Assignment:
                 lost.append((entry, record, declared or self.known.get(entry.name, {})))
         for entry, record, identity in lost:
             self._find(entry, record, identity)
+        order = {entry.name: number for number, entry in enumerate(entries)}
+        self.hosts.sort(key=lambda host: order[host.name])
 
     def _at(self, entry: Entry) -> tuple[Record, str]:
         address = self.names.get(entry.place.host)
@@ -109,7 +112,7 @@ class Assignment:
         before: dict[tuple[str, str], str] = {
             (kind, known[kind]): known["place"] for known in self.known.values() for kind in IDENTITIES if kind in known and "place" in known
         }
-        for key, record in self.records.items():
+        for key, record in sorted(self.records.items(), key=_by_address):
             if key in self._taken or record.seen is None or record.seen < oldest:
                 continue
             name = _name(patterns, record, names)
@@ -163,6 +166,12 @@ def unique_identities(records: t.Mapping[str, Record]) -> dict[tuple[str, str], 
                 several.add(one)
             index[one] = key
     return {one: key for one, key in index.items() if one not in several}
+
+
+def _by_address(item: tuple[str, Record]) -> tuple[int, int, int]:
+    place = Place.from_key(item[0])
+    address = ipaddress.ip_address(place.host)
+    return address.version, int(address), place.port
 
 
 def _other(entry: Entry, record: Record, kind: str) -> Record:

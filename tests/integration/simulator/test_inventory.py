@@ -187,10 +187,9 @@ class TestGathering:
 
     def test_a_credential_for_a_maker_or_a_host_is_for_that_only(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
         hosts = [
-            {"name": "a[1:2]", "bmc_host": f"{prefix}.{{index}}1", "maker": "Dell"},
+            {"name": "a[1:2]", "bmc_host": f"{prefix}.{{{{ index + 21 }}}}", "maker": "Dell"},
             {"name": "b1", "bmc_host": f"{prefix}.2", "groups": ["blue"]},
         ]
-        hosts[0]["bmc_host"] = f"{prefix}.{{{{ index + 21 }}}}"
         credentials = [
             {"name": "for dell", "makers": ["dell"], **CREDENTIALS[0]},
             {"name": "for blue", "groups": ["blue"], **CREDENTIALS[0]},
@@ -343,7 +342,7 @@ class TestCache:
         assert rack.status("m01")["datagrams"] > 0
 
     def test_a_dead_bmc_keeps_its_last_facts(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
-        options = {"networks": [f"{prefix}.1-5"], "hosts": [{"name": "known", "bmc_host": f"{prefix}.1"}], "credentials": CREDENTIALS}
+        options: dict[str, t.Any] = {"networks": [f"{prefix}.1-5"], "hosts": [{"name": "known", "bmc_host": f"{prefix}.1"}], "credentials": CREDENTIALS}
         before = inventories.load(**options, **inventories.cached)
         rack.faults("m01", silent=True)
         rack.faults("m02", silent=True)
@@ -360,10 +359,11 @@ class TestCache:
         assert members(inventories.load(flush=True), "bmc_stale") == []
 
     def test_a_new_host_is_asked_although_the_cache_is_new(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
-        options = {"credentials": CREDENTIALS, **inventories.cached}
-        inventories.load(hosts=[{"name": "a", "bmc_host": f"{prefix}.1"}], **options)
+        options: dict[str, t.Any] = {"credentials": CREDENTIALS, **inventories.cached}
+        both = [{"name": name, "bmc_host": f"{prefix}.{number}"} for number, name in enumerate("ab", 1)]
+        inventories.load(**options, hosts=both[:1])
         rack.ask("clear_counters")
-        inventory = inventories.load(hosts=[{"name": name, "bmc_host": f"{prefix}.{number}"} for number, name in enumerate("ab", 1)], **options)
+        inventory = inventories.load(**options, hosts=both)
         assert members(inventory, "bmc_ok") == ["a", "b"]
         assert rack.status("m01")["datagrams"] == 0 and rack.status("m02")["datagrams"] > 0
 
@@ -424,7 +424,8 @@ class TestProgram:
         listed = inventories.run("--list", "-vvvv")
         everything = done.stdout + done.stderr + listed.stdout + listed.stderr
         assert PASSWORD not in everything and OTHER_PASSWORD not in everything
-        hostvars = json.loads(listed.stdout)["_meta"]["hostvars"]
+        # With -vvvv there is talk before the JSON.
+        hostvars = json.loads(listed.stdout[listed.stdout.index("\n{") :])["_meta"]["hostvars"]
         assert hostvars["m04"]["bmc_state"] == "ok" and hostvars["m05"]["bmc_state"] == "silent"
         assert (hostvars["m04"]["rack"], hostvars["m04"]["position"]) == (2, 1)
 
