@@ -283,9 +283,8 @@ class TestLogin:
         assert proposals == [3, 3, 1]
 
     def test_wrong_password(self, rack: Running) -> None:
-        with Relay(f"{PREFIX}.1") as relay:
-            with pytest.raises(LoginRefused, match="wrong password for user 'admin'") as caught:
-                open_session(relay.connection(password="wrong"))
+        with Relay(f"{PREFIX}.1") as relay, pytest.raises(LoginRefused, match="wrong password for user 'admin'") as caught:
+            open_session(relay.connection(password="wrong"))
         # Once, and the half-open session is given up by a RAKP 3 that says why.
         assert relay.payloads() == [OPEN_REQUEST, RAKP_1, RAKP_3]
         assert relay.sent[-1][16 + 1] == 0x0F
