@@ -121,7 +121,9 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         self._deadline = deadline
         self._resend = True
         self._resend_at = deadline
-        self._interval = _FIRST_RESEND
+        self._interval = self._pace = _FIRST_RESEND
+        self._asked_at = time.monotonic()
+        self._repeating = False
         self._proposals = 0
         self._ask_again = False
         self._login = login
@@ -147,7 +149,7 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
     ) -> tuple[int, bytes] | None:
         """One request and its answer; None at the deadline."""
-        self._deadline, self._resend, self._interval = deadline, resend, _FIRST_RESEND
+        self._deadline, self._resend, self._interval = deadline, resend, self._pace
         target = None if bridge is None else {"addr": bridge, "channel": 0}
         try:
             answer = self.raw_command(command.net_fn, command.code, bridge_request=target, data=data)
@@ -192,9 +194,24 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         except BlockingIOError:
             return
         if datagram[:1] == _RMCP_VERSION and datagram[2:4] == _RMCP_IPMI:
+            self._learn_pace()
             self._handle_ipmi_packet(bytearray(datagram), sockaddr=sender)
 
+    def _learn_pace(self) -> None:
+        """How long to wait for an answer before asking again: a slow BMC would never get through a login otherwise,
+        because each message that is sent again makes the answer to the one before worthless."""
+        waited = time.monotonic() - self._asked_at
+        self._pace = min(max(_FIRST_RESEND, 2 * waited, self._pace / 2), _LONGEST_RESEND)
+        self._interval = self._pace
+
     def _repeat(self) -> None:
+        self._repeating = True
+        try:
+            self._send_again()
+        finally:
+            self._repeating = False
+
+    def _send_again(self) -> None:
         self._interval = min(self._interval * _RESEND_GROWTH, _LONGEST_RESEND)
         context = self.sessioncontext
         if self._ask_again:
@@ -219,7 +236,10 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
     def _xmit_packet(self, retry: bool = True, delay_xmit: float | None = None, timeout: float | None = None) -> None:
         super()._xmit_packet(retry, delay_xmit, timeout)
         jitter = 1 + random.random() / 4
-        self._resend_at = time.monotonic() + self._interval * jitter
+        now = time.monotonic()
+        self._resend_at = now + self._interval * jitter
+        if not self._repeating:
+            self._asked_at = now
 
     def _initsession(self) -> None:
         super()._initsession()
@@ -246,7 +266,6 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
     def _got_rmcp_response(self, data: bytearray) -> t.Any:
         if data[0] == self.rmcptag:
             self._login.open_status = data[1]
-        self._interval = _FIRST_RESEND
         return super()._got_rmcp_response(data)
 
     def _got_rakp2(self, data: bytearray) -> t.Any:
