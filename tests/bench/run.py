@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The benchmark: what this collection costs, side by side with other tools, against OpenIPMI's ipmi_sim.
+"""The benchmark: what this collection costs, side by side with other tools.
 
-Not a test: nothing fails because a figure is high. The figures go to standard output and into
-docs/benchmarks.md, between the two markers there.
+Against OpenIPMI's ipmi_sim, and for a fleet against the simulated rack. Not a test: nothing fails because a figure is
+high. The figures go to standard output and into docs/benchmarks.md, between each part's markers there.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ import typing as t
 # As a program, this file's folder is the first place for imports; the checkout has to be.
 sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
-from tests.bench import cpu, packets  # noqa: E402
+from tests.bench import cpu, fleet, packets  # noqa: E402
 from tests.integration.harness import CHECKOUT  # noqa: E402
 from tests.integration.ipmi_sim.rig import FACTORY_PASSWORD, FACTORY_USER, IpmiSim, Model, ipmi_port  # noqa: E402
 
 PAGE = CHECKOUT / "docs/benchmarks.md"
-BEGIN, END = "<!-- begin of the figures -->", "<!-- end of the figures -->"
+#: Each part has its place on the page.
+BEGIN, END = "<!-- begin: {part} -->", "<!-- end: {part} -->"
 CORES: t.Final = 2
 #: The targets: CPU against community.general, requests against FreeIPMI.
 CPU_TARGET, REQUESTS_TARGET = 1 / 8, 1 / 2
@@ -42,18 +43,19 @@ def main() -> None:
     options = _options()
     cores = sorted(os.sched_getaffinity(0))[:CORES]
     os.sched_setaffinity(0, cores)
-    parts = [_about(len(cores))]
+    about = _about(len(cores))
     with tempfile.TemporaryDirectory(prefix="lightsout-bench-") as name:
         folder = pathlib.Path(name)
-        if "requests" in options.only:
-            parts.append(_requests(folder))
-        if "cpu" in options.only:
-            parts.append(_cpu(folder, options))
-    text = "\n\n".join(parts)
-    print(text)
-    if set(options.only) == {"cpu", "requests"}:
-        _write(text)
-        print(f"\nWritten to {PAGE.relative_to(CHECKOUT)}")
+        makers: dict[str, t.Callable[[], str]] = {
+            "requests": lambda: _requests(folder),
+            "cpu": lambda: _cpu(folder, options),
+            "fleet": lambda: fleet.run(folder / "fleet", options.rounds),
+        }
+        for part in options.only:
+            text = f"{makers[part]()}\n\n{about}"
+            print(text)
+            _write(part, text)
+            print(f"\nWritten to {PAGE.relative_to(CHECKOUT)}")
 
 
 def _options() -> argparse.Namespace:
@@ -61,8 +63,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=100, help="how many ipmi_sim to start (100)")
     parser.add_argument("--forks", type=int, nargs="+", default=[10, 50], help="ansible-playbook's --forks (10 and 50)")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each; the cheapest counts (2)")
-    parts = ["cpu", "requests"]
-    parser.add_argument("--only", nargs=1, choices=parts, default=parts, help="one part; the page is not written then")
+    parts = ["requests", "cpu", "fleet"]
+    parser.add_argument("--only", nargs=1, choices=parts, default=parts, help="one part; the others stay on the page as they are")
     options = parser.parse_args()
     if not 1 <= options.hosts <= 250:
         parser.error("--hosts must be 1 to 250")
@@ -203,11 +205,13 @@ def _listing(measured: packets.Converge) -> list[str]:
     ]
 
 
-def _write(text: str) -> None:
+def _write(part: str, text: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    before, _begin, rest = page.partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    before, begin, rest = page.partition(BEGIN.format(part=part))
+    _old, end, after = rest.partition(END.format(part=part))
+    if not begin or not end:
+        raise SystemExit(f"{PAGE.relative_to(CHECKOUT)} has no place for {part}")
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
