@@ -335,6 +335,7 @@ strict: true
 """
 
 import pathlib
+import re
 import time
 import typing as t
 
@@ -343,10 +344,19 @@ from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable, get_cache_plugin
+from ansible.template import trust_as_template
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet import _credentials
-from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._fleet import Fleet, Request, Snapshot, groups_of, in_order, variables_of
+from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._fleet import (
+    OWN_WORDS,
+    Fleet,
+    Request,
+    Snapshot,
+    groups_of,
+    in_order,
+    variables_of,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._identity import Host
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._model import PARTS
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._sources import Sources
@@ -391,6 +401,21 @@ _CREDENTIALS: t.Final[dict[str, dict[str, t.Any]]] = {
     "makers": {"type": "list", "elements": "str"},
 }
 _FILTER: t.Final[dict[str, dict[str, t.Any]]] = {"include": {"type": "raw"}, "exclude": {"type": "raw"}}
+
+
+#: What a text consists of that cannot be a template, whatever wrote it.
+_PLAIN: t.Final = re.compile(r"[A-Za-z0-9 .,:;/()'_-]*")
+
+
+def _own(value: t.Any) -> t.Any:
+    """Mark a text that this collection worded itself as its own.
+
+    `ansible-inventory --list` wraps every other text, and is hard to read then. The text may have come back from
+    a cache that somebody else wrote, so that it has to be harmless besides.
+    """
+    if isinstance(value, dict):
+        return {key: _own(item) for key, item in value.items()}
+    return trust_as_template(value) if isinstance(value, str) and _PLAIN.fullmatch(value) else value
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -519,7 +544,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for name, variables, paths in wanted:
             inventory.add_host(name)
             for variable, value in variables.items():
-                inventory.set_variable(name, variable, value)
+                inventory.set_variable(name, variable, _own(value) if variable in OWN_WORDS else value)
             for path in paths:
                 inventory.add_child(self._sanitize_group_name(path[-1]), name)
             self._construct(inventory, name, variables, strict)

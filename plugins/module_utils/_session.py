@@ -266,6 +266,9 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
     def _got_rmcp_response(self, data: bytearray) -> t.Any:
         if data[0] == self.rmcptag:
             self._login.open_status = data[1]
+            if data[1] in _NO_SLOT:
+                # pyghmi would go on with suite 3. That finds no slot either, and where the BMC lacks it, hides why.
+                self.attemptedhash = _SUITE_3
         return super()._got_rmcp_response(data)
 
     def _got_rakp2(self, data: bytearray) -> t.Any:

@@ -46,6 +46,14 @@ _FACTS: t.Final = (
     "updating",
     "lacking",
 )
+#: Host variables whose text is worded here, and is not what a BMC or a file says.
+OWN_WORDS: t.Final = frozenset(
+    f"bmc_{name}"
+    for name in (
+        *("host", "state", "reason", "maker", "firmware", "ipmi_version", "guid", "mac", "power", "seen", "facts_from"),
+        *("lan_facts", "sol_facts", "credential", "moved_from"),
+    )
+)
 _PROBED: t.Final = ("anonymous_login", "null_users", "no_authentication", "kg_set", "ipmi_1_5", "ipmi_2_0")
 
 

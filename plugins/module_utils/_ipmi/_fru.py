@@ -24,7 +24,7 @@ HEADER_SIZE: t.Final = 8
 AREA_HEAD: t.Final = 2
 _FORMAT: t.Final = 0x01
 #: The board's date counts minutes from here.
-_EPOCH: t.Final = datetime.datetime(1996, 1, 1, tzinfo=datetime.UTC)
+_EPOCH: t.Final = datetime.datetime(1996, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017  (this runs on Python 3.9 too)
 #: Languages whose text is one byte a character: unspecified, and English.
 _ENGLISH: t.Final = frozenset({0, 25})
 _END: t.Final = 0xC1

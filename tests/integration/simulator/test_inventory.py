@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import pathlib
 import re
@@ -53,7 +54,8 @@ def mixed(start_rack: Starter, prefix: str) -> Rack:
     bmcs: list[dict[str, t.Any]] = [
         {"name": "m[01-19]", "maker": "generic", "address": f"{prefix}.[1-19]", "users": users(), **common},
         {"name": "m20", "maker": "generic", "address": f"{prefix}.20", "users": {1: NOBODY, **users()}, **common},
-        {"name": "m[21-40]", "maker": "idrac9", "address": f"{prefix}.[21-40]", "users": users(), **common},
+        {"name": "m[21-39]", "maker": "idrac9", "address": f"{prefix}.[21-39]", "users": users(), **common},
+        {"name": "m40", "maker": "openbmc", "address": f"{prefix}.40", "users": users(), **common},
     ]
     return start_rack({"bmcs": bmcs})
 
@@ -242,6 +244,19 @@ class TestOutOfOrder:
         rack.ask("heal")
         left = {name: one["sessions"] for name, one in rack.ask("status")["bmcs"].items() if one["sessions"]}
         assert set(left) <= {*DEAF}, left
+
+    def test_a_bmc_that_answers_late_is_let_in(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
+        # Later than requests are sent again at first.
+        rack.faults("m01", delay=0.7)
+        inventory = inventories.load(networks=[f"{prefix}.1-1"], credentials=CREDENTIALS, gather=["power"], probe_wait=2, bmc_timeout=3)
+        found = variables(inventory, f"{prefix}.1")
+        assert (found["bmc_state"], found["bmc_power"]) == ("ok", "off"), found["bmc_reason"]
+        assert rack.status("m01")["logins"] == 1
+
+    def test_no_free_slot_is_told_by_bmcs_of_one_suite_too(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
+        rack.faults("m40", slots_taken=64)
+        inventory = inventories.load(networks=[f"{prefix}.40-40"], credentials=CREDENTIALS, bmc_timeout=0.5)
+        assert members(inventory, "bmc_no_session_slot") == [f"{prefix}.40"]
 
     def test_a_slow_bmc_keeps_what_it_told(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
         rack.faults("m01", delay=0.4)
@@ -471,3 +486,35 @@ class TestFilters:
         assert members(inventories.load(networks=[f"{prefix}.1-1"], filters=filters), "all") == [f"{prefix}.1"]
         with pytest.raises(AnsibleError):
             inventories.load(networks=[f"{prefix}.1-1"], filters=filters, strict=True)
+
+
+class TestDiscover:
+    """playbooks/discover.yml"""
+
+    def run(self, inventories: Inventories, *args: str) -> t.Any:
+        path = inventories.folder / "fleet.ipmi.yml"
+        return ansible("-i", str(path), "playbooks/discover.yml", *args, tmp_path=inventories.folder, program="ansible-playbook")
+
+    def test_what_was_found_can_be_reviewed_and_used(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
+        file = inventories.folder / "found.csv"
+        inventories.write(networks=[f"{prefix}.19-22"], credentials=CREDENTIALS, gather=["controller", "lan", "fru"])
+        done = self.run(inventories, "-e", f"discover_file={file}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "4 BMCs (ok: 4)" in done.stdout
+        with file.open(newline="", encoding="utf-8") as lines:
+            rows = {row["name"]: row for row in csv.DictReader(lines)}
+        assert sorted(rows) == [f"{prefix}.{number}" for number in range(19, 23)]
+        assert rows[f"{prefix}.21"]["maker"] == "Dell" and rows[f"{prefix}.20"]["found_anonymous_login"] == "True"
+        inventory = inventories.load(csv=[{"path": str(file)}])
+        assert members(inventory, "bmc_ok") == sorted(rows)
+        assert variables(inventory, f"{prefix}.21")["bmc_serial"] == rows[f"{prefix}.21"]["serial"]
+
+    def test_an_existing_file_is_left_alone(self, rack: Rack, prefix: str, inventories: Inventories) -> None:
+        file = inventories.folder / "found.csv"
+        file.write_text("mine", encoding="utf-8")
+        inventories.write(networks=[f"{prefix}.1-1"])
+        done = self.run(inventories, "-e", f"discover_file={file}")
+        assert done.returncode != 0 and "discover_overwrite" in done.stdout
+        assert file.read_text(encoding="utf-8") == "mine"
+        assert self.run(inventories, "-e", f"discover_file={file}", "-e", "discover_overwrite=true").returncode == 0
+        assert prefix in file.read_text(encoding="utf-8")
