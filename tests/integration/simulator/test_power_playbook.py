@@ -203,6 +203,33 @@ def test_the_budget_is_kept_by_giving_less_time_to_shut_down(room: Room, run: Ru
     assert took and int(took[1]) <= 12 + 3, done.text
 
 
+def test_storage_stays_on_where_compute_must_be_off_first(room: Room, run: Runner, tmp_path: pathlib.Path) -> None:
+    room.all("on")
+    room.rack.faults("r2n6", silent=True)
+    options = {"power_state": "shutdown", "power_order": "[compute, storage]", "power_max_fail_percentage": 0, "power_force_after": 5}
+    done = run(**options)
+    assert {name for name, state in room.power().items() if state == "on"} == {"r2n6", *STORAGE}
+    assert done.failed() == {"r2n6", *STORAGE}
+    assert "stopped in compute" in done.text and "still on (6): r[1-3]n[1-2]" in done.text
+    room.rack.ask("heal")
+    done = run("--limit", f"@{tmp_path / 'power.retry'}", **options)
+    assert done.code == 0, done.text
+    assert set(room.power().values()) == {"off"}
+
+
+def test_a_restart_is_staggered_too_and_done_once(room: Room, run: Runner, tmp_path: pathlib.Path) -> None:
+    room.rack.ask("power", COMPUTE, set="on")
+    room.rack.ask("clear_counters")
+    done = run(power_state="reset", power_hosts="'r1n1,r1n3,r1n4,r1n5'", power_batch=2)
+    assert done.failed() == {"r1n1"}, done.text
+    assert "3 of 4 hosts" in done.text and "not tried" not in done.text
+    assert (tmp_path / "power.retry").read_text(encoding="utf-8").split() == ["r1n1"]
+    history = room.rack.ask("history")["bmcs"]
+    resets = {name: [event["what"] for event in events].count("reset") for name, events in history.items()}
+    assert {name for name, count in resets.items() if count} == {"r1n3", "r1n4", "r1n5"}
+    assert set(resets.values()) == {0, 1}
+
+
 @pytest.mark.parametrize("state", ["on", "shutdown"])
 def test_check_mode_switches_nothing_and_writes_no_file(room: Room, run: Runner, tmp_path: pathlib.Path, state: str) -> None:
     room.all("off" if state == "on" else "on")
