@@ -36,6 +36,8 @@ FIND, READ_ALL, MEMORY, TASK = 2.5, 6.0, 200.0, 2.0
 DEAD, SLOW, REFUSING, DELAY = 0.05, 0.02, 0.01, 2.0
 #: The inventory plugin's own defaults: seconds that a machine that is named has to answer a probe, and for a BMC in all.
 PROBE, GATHER, REQUEST = 4.0, 20.0, 10.0
+#: Seconds that nmap may take: it needs minutes where thousands are silent.
+SCAN: t.Final = 60.0
 
 
 @dataclass
@@ -81,12 +83,12 @@ class Bench:
             raise cost.Failed(f"{told['good']} of {good} BMCs are good")
         return taken, float(told["seconds"])
 
-    def other(self, command: t.Sequence[str], word: str, good: int) -> Cost | None:
+    def other(self, command: t.Sequence[str], word: str, good: int, patience: float = 600) -> Cost | None:
         """Another tool, if it is installed: its output must have the word once for each BMC. The quickest run."""
         if shutil.which(command[0]) is None:
             self._note(f"{command[0]} is not installed here, so its column is empty.")
             return None
-        costs = [cost.measure(command, self.folder, may_fail=True) for _round in range(self.rounds)]
+        costs = [cost.measure(command, self.folder, may_fail=True, patience=patience) for _round in range(self.rounds)]
         for one in costs:
             if one.output.count(word) != good:
                 self._note(f"{command[0]} got {one.output.count(word)} of {good} BMCs once.")
@@ -98,7 +100,11 @@ class Bench:
             self._note("nmap needs root, and the BMCs at port 623; its column is empty.")
             return None
         command = ["nmap", "-sU", "-p", str(self.port), "--min-rate", "5000", "-n", "-Pn", "--open", "-oG", "-", network]
-        return self.other(command, "/open/", good)
+        try:
+            return self.other(command, "/open/", good, SCAN)
+        except cost.Failed:
+            self._note(f"nmap had not finished {network} after {SCAN:g} s, so that its figure is missing: it asks silent addresses ever more slowly.")
+            return None
 
     def freeipmi(self, command: t.Sequence[str], count: int, word: str) -> Cost | None:
         """A program of FreeIPMI for the first BMCs."""
