@@ -456,9 +456,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         parts = self.get_option("gather")
         if parts is None:
             parts = _USUAL if self.get_option("credentials") else ()
-        unknown = sorted(set(parts) - set(PARTS))
-        if unknown:
-            raise BadOption(f"gather: there is no {', '.join(map(repr, unknown))}; there is {', '.join(PARTS)}")
         return Request(
             networks=tuple(map(str, self.get_option("networks"))),
             exclude=tuple(map(str, self.get_option("exclude_networks"))),
@@ -483,6 +480,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for number, item in enumerate(self.get_option(option) if given is None else given, 1):
             if not isinstance(item, dict):
                 raise BadOption(f"{option}, item {number} is not a mapping")
+            unknown = sorted(set(map(str, item)) - set(spec))
+            if unknown:
+                raise BadOption(f"{option}, item {number}: there is no {', '.join(unknown)}; there is {', '.join(spec)}")
             validation = ArgumentSpecValidator(spec).validate(item)
             if validation.error_messages:
                 raise BadOption(f"{option}, item {number}: {'; '.join(validation.error_messages)}")

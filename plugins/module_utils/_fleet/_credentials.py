@@ -48,7 +48,7 @@ class Credential:
             user=user,
             password=str(password or ""),
             kg=kg,
-            privilege=member(Privilege, str(given.get("privilege") or "operator")),
+            privilege=_privilege(name, str(given.get("privilege") or "operator")),
             hosts=tuple(known for pattern in given.get("hosts") or () for known in expand_hosts(str(pattern))),
             groups=tuple(map(str, given.get("groups") or ())),
             makers=tuple(str(maker).lower() for maker in given.get("makers") or ()),
@@ -57,6 +57,13 @@ class Credential:
     def connection(self, place: Place, timeout: float) -> Connection:
         """To open a session with it."""
         return Connection(place.host, place.port, self.user, self.password, self.kg, self.privilege, timeout=timeout)
+
+
+def _privilege(name: str, text: str) -> Privilege:
+    try:
+        return member(Privilege, text)
+    except ValueError as error:
+        raise BadOption(f"credentials: {name}: privilege {error}") from None
 
 
 def _check_size(what: str, text: str, limit: int) -> None:

@@ -31,8 +31,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import M
 DEFAULT_RATE: t.Final = 5000.0
 #: When an address that is silent is asked again, in parts of the time that it has to answer.
 _AGAIN: t.Final = (0.35, 0.7)
-#: How often packets are sent, in seconds: a burst is what the rate allows in this time.
+#: How often packets are sent, in seconds.
 _TICK: t.Final = 0.002
+#: A burst is what the rate allows in this time: longer than a tick, which always takes a little more than it should.
+_BURST: t.Final = 0.006
 _RECEIVE_BUFFER: t.Final = 4 << 20
 _LONGEST: t.Final = 512
 
@@ -180,7 +182,7 @@ class Prober:
         allowance, last = 1.0, self.now()
         while self._open:
             now = self.now()
-            allowance = min(allowance + (now - last) * self.rate, max(1.0, self.rate * _TICK))
+            allowance = min(allowance + (now - last) * self.rate, max(1.0, self.rate * _BURST))
             last = now
             while allowance >= 1 and (asked := self._next(fresh, now)) is not None:
                 allowance -= self._ask(asked, now)

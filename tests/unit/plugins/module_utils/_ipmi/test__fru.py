@@ -47,7 +47,9 @@ class TestRequests:
         with pytest.raises(ValueError, match="must be"):
             call()  # type: ignore[operator]
 
-    @pytest.mark.parametrize(("wire", "expected"), [("00 08 00", AreaInfo(0x800, False)), ("40 00 01", AreaInfo(64, True)), ("40 00 FE 99", AreaInfo(64, False))])
+    @pytest.mark.parametrize(
+        ("wire", "expected"), [("00 08 00", AreaInfo(0x800, False)), ("40 00 01", AreaInfo(64, True)), ("40 00 FE 99", AreaInfo(64, False))]
+    )
     def test_area_info(self, wire: str, expected: AreaInfo) -> None:
         assert AreaInfo.from_wire(bytes.fromhex(wire)) == expected
 
