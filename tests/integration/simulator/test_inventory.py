@@ -17,10 +17,9 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar
 
-from tests.integration.harness import CHECKOUT, ansible
+from tests.integration.harness import ansible
 from tests.integration.simulator.conftest import OTHER_PASSWORD, PASSWORD, Rack, Starter, users
 
 PORT = 6623
@@ -32,14 +31,6 @@ DEAD, SLOW, REFUSING, FULL, DEAF = ["m05", "m17"], ["m09"], ["m13", "m21"], ["m2
 
 #: An account without name and password.
 NOBODY: dict[str, t.Any] = {"name": "", "password": "", "privilege": "user"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _plugins() -> None:
-    try:
-        init_plugin_loader([str(CHECKOUT / ".collections")])
-    except AnsibleError:
-        pytest.fail("the collection cannot be found")
 
 
 @pytest.fixture(scope="module")

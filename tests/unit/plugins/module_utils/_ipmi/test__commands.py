@@ -61,10 +61,12 @@ NUMBERS = {
     "SET_FRONT_PANEL_ENABLES": (0x00, 0x0A),
     "SET_POWER_CYCLE_INTERVAL": (0x00, 0x0B),
     "GET_POH": (0x00, 0x0F),
+    "GET_FRU_AREA_INFO": (0x0A, 0x10),
+    "READ_FRU": (0x0A, 0x11),
 }
 
 #: Not called "Get", and still harmless to repeat.
-HARMLESS = {"TEST_USER_PASSWORD", "SET_SESSION_PRIVILEGE"}
+HARMLESS = {"READ_FRU", "TEST_USER_PASSWORD", "SET_SESSION_PRIVILEGE"}
 
 
 def test_the_numbers_are_the_specifications() -> None:
