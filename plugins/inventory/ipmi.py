@@ -84,7 +84,7 @@ options:
       pattern:
         description:
           - A regular expression that matches the whole name. Its named groups become host variables, numbers where they
-            consist of digits. V(r(?P<rack>\d+)n(?P<position>\d+)) finds rack and position.
+            consist of digits. V(r(?P<rack>[0-9]+\)n(?P<position>[0-9]+\)) finds rack and position.
         type: str
       maker:
         description: The maker, for O(credentials). The BMC's own answer goes over it.
@@ -225,13 +225,13 @@ options:
   probe_rate:
     description: Packets a second at most while BMCs are looked for.
     type: float
-    default: 5000
+    default: 8000
   probe_wait:
     description:
       - Seconds that an address of O(networks) has to answer. It is asked three times meanwhile. What O(hosts) and O(csv) name
         gets twice as long.
     type: float
-    default: 2
+    default: 2.1
   bmc_timeout:
     description: Seconds that a login, and each request, may take.
     type: float

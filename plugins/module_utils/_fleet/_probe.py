@@ -28,7 +28,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import 
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
 
 #: Packets a second that a network of BMCs bears easily; each costs an ARP request where the address is near.
-DEFAULT_RATE: t.Final = 5000.0
+DEFAULT_RATE: t.Final = 8000.0
 #: When an address that is silent is asked again, in parts of the time that it has to answer.
 _AGAIN: t.Final = (0.35, 0.7)
 #: How often packets are sent, in seconds.

@@ -90,7 +90,7 @@ def contains(networks: t.Iterable[str], address: str) -> bool:
     return any(_within(wanted, _ends(text)) for text in networks)
 
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]  # noqa: UP007  (ansible-test's pylint knows no other)
 _Ends = tuple[_Address, _Address]
 
 

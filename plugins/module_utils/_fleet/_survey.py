@@ -33,7 +33,7 @@ class Manner:
 
     parts: tuple[str, ...] = ()  #: what to read with a session
     rate: float = DEFAULT_RATE  #: packets a second
-    wait: float = 2.0  #: seconds that an address has to answer
+    wait: float = 2.1  #: seconds that an address has to answer
     timeout: float = 10.0  #: seconds for a login, for a request, and for all names
     limit: float = 20.0  #: seconds for a BMC in all
     sessions: int = 128  #: at the same time
