@@ -228,8 +228,8 @@ options:
     default: 8000
   probe_wait:
     description:
-      - Seconds that an address of O(networks) has to answer. It is asked three times meanwhile. What O(hosts) and O(csv) name
-        gets twice as long.
+      - Seconds that an address of O(networks) has to answer. It is asked three times meanwhile. What O(hosts) and O(csv) name,
+        and every address if something is gathered, gets twice as long.
     type: float
     default: 2.1
   bmc_timeout:

@@ -23,8 +23,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion im
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import manufacturer_name
 
 Records = dict[str, Record]
-#: A machine that the inventory names should be there, so it gets more time than an address of a network.
-_NAMED: t.Final = 2.0
+#: A machine that the inventory names should be there, and while others are read there is time anyway: both let
+#: an address wait so many times longer.
+_PATIENT: t.Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,9 @@ class Survey:
             def report(answer: Answer) -> None:
                 self._answered(answer, pool)
 
-            wait = self.manner.wait
+            wait, patient = self.manner.wait, self.manner.wait * _PATIENT
             others = [place for place in addresses if place not in self._entries_at]
-            Prober(report, self.manner.rate).run([(named, wait * _NAMED), (others, wait)])
+            Prober(report, self.manner.rate).run([(named, patient), (others, patient if self.manner.parts else wait)])
         return self.records
 
     def _answered(self, answer: Answer, pool: Pool) -> None:
