@@ -17,11 +17,11 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 40, 50
 #: Colours that the colour-blind tell apart (Okabe and Ito), with a dash each for print.
 _STYLES: t.Final = (("#0072b2", ""), ("#d55e00", "8 4"), ("#009e73", "2 4"), ("#cc79a7", "12 3 3 3"))
 # REUSE-IgnoreStart: the lines are meant for the picture
-_HEAD: t.Final = (
-    "<!-- Copyright (c) 2026 lightsout contributors; "
-    "GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt); "
-    "SPDX-License-Identifier: GPL-3.0-or-later -->"
-)
+_HEAD: t.Final = """<!--
+Copyright (c) 2026 lightsout contributors
+GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->"""
 # REUSE-IgnoreEnd
 
 
