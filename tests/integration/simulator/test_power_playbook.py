@@ -76,7 +76,9 @@ def _room(start_rack: Starter, network: t.Callable[[], str]) -> Room:
         )
     rack = start_rack({"bmcs": bmcs})
     variables = {"bmc_port": rack.port, "bmc_user": "admin", "bmc_password": PASSWORD, "bmc_timeout": 1}
-    children = {group: {"hosts": {name: {} for name in names}} for group, names in (("storage", STORAGE), ("compute", COMPUTE))}
+    children: dict[str, t.Any] = {
+        group: {"hosts": {name: {} for name in names}} for group, names in (("storage", STORAGE), ("compute", COMPUTE))
+    }
     return Room(rack, {"all": {"hosts": hosts, "vars": variables, "children": children}})
 
 

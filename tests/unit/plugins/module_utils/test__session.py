@@ -331,6 +331,17 @@ class TestLogin:
             assert ask(bmc) == "2.0"
 
 
+class TestSlowBmc:
+    """A BMC that takes longer for an answer than the first repetition waits."""
+
+    def test_it_is_let_in(self, rack: Running) -> None:
+        rack.do("faults", bmc="b1", faults={"delay": 0.8})
+        with open_session(connection(timeout=15.0)) as bmc:
+            assert ask(bmc) == "2.0"
+        rack.do("heal", bmc="b1")
+        assert sessions(rack) == 0
+
+
 class TestSlots:
     """BMCs have few session slots."""
 
@@ -340,6 +351,12 @@ class TestSlots:
         with pytest.raises(NoSessionSlot, match="no free session"):
             open_session(connection(timeout=1.5))
         assert time.monotonic() - start < 2.0
+
+    def test_all_taken_on_a_bmc_that_has_suite_17_only(self, rack: Running) -> None:
+        """Its answer to suite 3 would be "no such suite", which is not why."""
+        rack.do("faults", bmc="b4", faults={"slots_taken": 8})
+        with pytest.raises(NoSessionSlot, match="no free session"):
+            open_session(connection(4, timeout=1.5))
 
     def test_taken_and_then_free(self, rack: Running) -> None:
         rack.do("faults", bmc="b1", faults={"slots_taken": 8})
