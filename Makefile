@@ -80,7 +80,7 @@ witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, w
 	@$(PYTEST) tests/integration/ipmi_sim $(ARGS)
 
 .PHONY: bench
-bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes minutes, not part of test
+bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes about 20 minutes, not part of test; also nmap, if it is there
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 ##@ Checks
@@ -112,7 +112,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.runner -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity
