@@ -228,7 +228,8 @@ options:
     default: 8000
   probe_wait:
     description:
-      - Seconds that an address of O(networks) has to answer. It is asked up to three times meanwhile, as far as O(probe_rate) leaves time. What O(hosts) and O(csv) name,
+      - Seconds that an address of O(networks) has to answer. It is asked up to three times meanwhile, as far as
+        O(probe_rate) leaves time. What O(hosts) and O(csv) name,
         and every address if something is gathered, gets twice as long.
     type: float
     default: 2.1
