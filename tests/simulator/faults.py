@@ -35,6 +35,9 @@ WRITES = {
     for cmd in cmds
 }
 PASSWORD = (0x06, 0x47)
+# Makers' commands for the BMC's port (`commands/nic_mode.py`); Supermicro's reads as well.
+WRITES |= {(0x30, 0x24), (0x30, 0x28)}
+SUPERMICRO, SUPERMICRO_WRITES = (0x30, 0x70), b"\x0c\x01"
 TEST_PASSWORD = 3
 
 
@@ -42,6 +45,8 @@ def is_write(netfn: int, cmd: int, data: bytes) -> bool:
     """Whether a request changes something on the BMC or the host."""
     if (netfn, cmd) == PASSWORD:
         return len(data) < 2 or data[1] & 3 != TEST_PASSWORD
+    if (netfn, cmd) == SUPERMICRO:
+        return data.startswith(SUPERMICRO_WRITES)
     return (netfn, cmd) in WRITES
 
 

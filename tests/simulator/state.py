@@ -402,6 +402,16 @@ class DcmiState:
 
 
 @dataclass
+class NicState:
+    """The port that the BMC uses, in the bytes of its maker's command."""
+
+    value: bytes = b""
+    wanted: bytes | None = None  # written, not in effect yet
+    wanted_at: float | None = None  # when it will be; None: at the next reset
+    port: bytes = bytes((1, 1))  # iLO: shared with 1 LOM or 2 ALOM, its port
+
+
+@dataclass
 class BmcState:
     """One BMC."""
 
@@ -422,6 +432,7 @@ class BmcState:
     sdr: SdrState = field(default_factory=SdrState)
     pef: PefState = field(default_factory=PefState)
     dcmi: DcmiState = field(default_factory=DcmiState)
+    nic: NicState = field(default_factory=NicState)
     fru: dict[int, bytes] = field(default_factory=dict)
     # The process's datagrams, all and dropped, when the statistics were cleared (0C/04).
     ip_cleared: tuple[int, int] = field(default=(0, 0), metadata={"saved": False}, compare=False)
@@ -468,6 +479,8 @@ class BmcState:
             lan.destinations[0] = Destination()
         for serial in self.serial.values():
             serial.set_in_progress = SET_COMPLETE
+        if self.nic.wanted is not None:
+            self.nic.value, self.nic.wanted, self.nic.wanted_at = self.nic.wanted, None, None
         self.lan_staged.clear()
         self.lan_changed.clear()
         self.pef.set_in_progress = self.chassis.boot.set_in_progress = SET_COMPLETE
@@ -626,6 +639,7 @@ def _fill_rest(state: BmcState, place: Place) -> None:
             assertions=sensor.events,
             deassertions=sensor.events,
         )
+    state.nic.value = traits.nic_mode.value
     state.dcmi.asset_tag = place.asset_tag.encode()
     state.dcmi.controller_id = place.name.encode() + b"\0"
     state.fru[0] = build_fru(

@@ -34,6 +34,7 @@ class DeviceTraits:
     self_test: tuple[int, ...] = (0x55, 0x00)  # 55 no error, 56 not implemented, 57 damaged
     warm_reset_code: int = 0
     system_info_code: int = 0  # D4 on several boards
+    system_info_oem: dict[int, bytes] = field(default_factory=dict)  # parameter to its block
     global_enables: int = 0x08
     kg_read_code: int = 0xCC  # most BMCs never tell the key
     kg_lockable: bool = True
@@ -219,6 +220,17 @@ class DcmiTraits:
 
 
 @dataclass(frozen=True)
+class NicTraits:
+    """The maker's own command for the port that the BMC uses (`commands/nic_mode.py`)."""
+
+    style: str = ""  # dell, dell_11g, supermicro, lenovo, ilo; empty: there is none
+    value: bytes = b""  # what "get" shows at first, as the style has it
+    delay: float = 0.0  # seconds until "get" shows what was set
+    needs_reset: bool = False  # what was set comes into effect at a reset of the BMC
+    refused: dict[int, int] = field(default_factory=dict)  # first byte to completion code
+
+
+@dataclass(frozen=True)
 class Traits:
     """All of it. `Traits()` is a plain BMC."""
 
@@ -237,6 +249,7 @@ class Traits:
     pef: PefTraits = field(default_factory=PefTraits)
     records: RecordTraits = field(default_factory=RecordTraits)
     dcmi: DcmiTraits = field(default_factory=DcmiTraits)
+    nic_mode: NicTraits = field(default_factory=NicTraits)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

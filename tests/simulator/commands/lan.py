@@ -10,7 +10,7 @@ import copy
 
 from ..registry import Completion, Context, Privilege, command, need, need_at_least
 from ..state import BmcState, LanConfig
-from . import ipv6
+from . import ipv6, nic_mode
 from .common import (
     INVALID_FIELD,
     OUT_OF_RANGE,
@@ -118,6 +118,8 @@ def get_lan(ctx: Context, data: bytes) -> bytes:
     traits = ctx.bmc.state.traits.lan
     if ipv6.FIRST <= data[1] <= ipv6.LAST:
         ipv6.refuse_without(traits)
+    if nic_mode.has_parameter(ctx.bmc.state, data[1]):
+        return bytes((REVISION,)) + nic_mode.read_parameter(ctx, data[1])
     return bytes((REVISION,)) + get_parameter(PARAMETERS, traits.parameters, lan, data[1:])
 
 
@@ -132,6 +134,9 @@ def set_lan(ctx: Context, data: bytes) -> bytes:
     if data[1] == 0:
         refuse_if(state.traits.lan.parameters.unsupported.get(0, 0))
         _progress(ctx, channel, live, data[2:])
+        return b""
+    if nic_mode.has_parameter(state, data[1]):
+        nic_mode.write_parameter(ctx, data[1], data[2:])
         return b""
     target = state.lan_staged.get(channel, live)
     before = _network(target)

@@ -34,6 +34,8 @@ def get_system_info(ctx: Context, data: bytes) -> bytes:
     which, block = data[1], data[2]
     if which == 0:
         return bytes((REVISION, device.system_info_set))
+    if which in ctx.bmc.state.traits.device.system_info_oem:
+        return bytes((REVISION, block)) + ctx.bmc.state.traits.device.system_info_oem[which]
     if which not in TEXTS:
         raise Completion(PARAMETER_UNSUPPORTED)
     if block >= BLOCKS:
