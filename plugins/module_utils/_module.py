@@ -19,8 +19,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import CONNECTION_SPEC, Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BmcError
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import Converged
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import Converged, converge
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line, Proof
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned
 
 Result = dict[str, t.Any]
 
@@ -154,8 +155,16 @@ def report(converged: Converged, before: t.Any, after: t.Any) -> Result:
         "written": progress.written,
         "unsupported": converged.missing,
         "warnings": [f"not supported by this BMC: {m['what']}: {m['setting']} ({m['reason']})" for m in converged.missing]
+        + [f"{setting} is written each time: the BMC does not tell what it has" for setting in converged.blind]
         + progress.warnings,
     }
     if progress.verified is not None:
         result["verified"] = progress.verified
     return result
+
+
+def bring_about(line: Line, planned: Planned, module: ModuleLike, proof: Proof) -> Result:
+    """Carry out one entry's plans: the whole work of a module that configures one thing."""
+    strict = module.params["on_unsupported"] == "fail"
+    converged = converge(line, planned.cuts, check_mode=module.check_mode, proof=proof, strict=strict)
+    return {**report(converged, planned.before, planned.after), **planned.identity}

@@ -149,8 +149,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._module import (
     Result,
     with_line,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT, DEVICES, INSTANCE
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import converge, plan_boot
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT, DEVICES, INSTANCE, plan_boot
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import converge
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line, Proof
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import read_values, show
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
@@ -183,7 +183,7 @@ def _work(line: Line, params: t.Mapping[str, t.Any], check_mode: bool) -> Result
     # The whole override is read for the result, whatever is asked for.
     now = _read(reader)
     wanted = _wanted(params, now)
-    result = converge(line, [plan_boot(reader, wanted)], check_mode=check_mode, proof=Proof(), strict=True)
+    result = converge(line, plan_boot(reader, wanted).cuts, check_mode=check_mode, proof=Proof(), strict=True)
     after = now if not result.changed else {**_NO_OVERRIDE, **wanted}
     return {
         "changed": result.changed,

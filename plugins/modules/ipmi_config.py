@@ -409,8 +409,13 @@ def run(module: ModuleLike) -> None:
     with_line(
         module,
         lambda line, connection: _work(line, connection, module.params, module.check_mode),
-        check=lambda params: (check_document(params), proof_from(params)),
+        check=_check,
     )
+
+
+def _check(params: t.Mapping[str, t.Any]) -> None:
+    check_document(params)
+    proof_from(params)
 
 
 def _work(line: Line, connection: Connection, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:

@@ -187,8 +187,6 @@ completion_code:
   sample: '0xCC'
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
@@ -196,43 +194,33 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._module import (
     ArgumentSpec,
     ModuleLike,
     Result,
-    report,
+    bring_about,
     with_line,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
-    CHANNEL_SPEC,
     PROOF_SPEC,
     UNSUPPORTED_SPEC,
-    check_lan,
-    converge,
-    plan_lan,
     proof_from,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN_SPEC, check_lan, plan_lan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
-SPEC = ArgumentSpec({**CHANNEL_SPEC, **LAN.argument_spec(), **PROOF_SPEC, **UNSUPPORTED_SPEC})
+SPEC = ArgumentSpec({**LAN_SPEC, **PROOF_SPEC, **UNSUPPORTED_SPEC})
 
 
 def run(module: ModuleLike) -> None:
     """Do the module's work."""
     with_line(
         module,
-        lambda line, connection: _work(line, connection, module.params, module.check_mode),
+        lambda line, connection: _work(line, connection, module),
         check=lambda params: (check_lan(params), proof_from(params)),
     )
 
 
-def _work(line: Line, connection: Connection, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:
-    cut = plan_lan(Reader(line.bmc), params, connection)
-    strict = params["on_unsupported"] == "fail"
-    result = converge(line, [cut], check_mode=check_mode, proof=proof_from(params), strict=strict)
-    plan = cut.plan
-    return {
-        **report(result, plan.before_shown, plan.after_shown),
-        "channel": plan.instance.target.channel,
-    }
+def _work(line: Line, connection: Connection, module: ModuleLike) -> Result:
+    planned = plan_lan(Reader(line.bmc), module.params, connection)
+    return bring_about(line, planned, module, proof_from(module.params))
 
 
 def main() -> None:

@@ -172,25 +172,18 @@ completion_code:
   sample: '0xCC'
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._module import (
     ArgumentSpec,
     ModuleLike,
     Result,
-    report,
+    bring_about,
     with_line,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
-    SOL_SPEC,
-    UNSUPPORTED_SPEC,
-    check_sol,
-    converge,
-    plan_sol,
-)
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import UNSUPPORTED_SPEC
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line, Proof
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL_SPEC, check_sol, plan_sol
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
 SPEC = ArgumentSpec({**SOL_SPEC, **UNSUPPORTED_SPEC})
@@ -198,18 +191,11 @@ SPEC = ArgumentSpec({**SOL_SPEC, **UNSUPPORTED_SPEC})
 
 def run(module: ModuleLike) -> None:
     """Do the module's work."""
-    with_line(module, lambda line, _connection: _work(line, module.params, module.check_mode), check=check_sol)
+    with_line(module, lambda line, _connection: _work(line, module), check=check_sol)
 
 
-def _work(line: Line, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:
-    cut = plan_sol(Reader(line.bmc), params)
-    strict = params["on_unsupported"] == "fail"
-    result = converge(line, [cut], check_mode=check_mode, proof=Proof(), strict=strict)
-    plan = cut.plan
-    return {
-        **report(result, plan.before_shown, plan.after_shown),
-        "channel": plan.instance.target.channel,
-    }
+def _work(line: Line, module: ModuleLike) -> Result:
+    return bring_about(line, plan_sol(Reader(line.bmc), module.params), module, Proof())
 
 
 def main() -> None:

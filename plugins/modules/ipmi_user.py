@@ -204,21 +204,20 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._module import (
     ArgumentSpec,
     ModuleLike,
     Result,
-    report,
+    bring_about,
     try_login,
     with_line,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import ACCOUNT_OPTIONS, Account
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import ACCOUNT_OPTIONS, Account, plan_users
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
-    CHANNEL_SPEC,
     PROOF_SPEC,
     SELF_SPEC,
     UNSUPPORTED_SPEC,
-    converge,
-    plan_users,
     proof_from,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
 SPEC = ArgumentSpec({**CHANNEL_SPEC, **ACCOUNT_OPTIONS, **SELF_SPEC, **PROOF_SPEC, **UNSUPPORTED_SPEC})
@@ -228,7 +227,7 @@ def run(module: ModuleLike) -> None:
     """Do the module's work."""
     with_line(
         module,
-        lambda line, connection: _work(line, connection, module.params, module.check_mode),
+        lambda line, connection: _work(line, connection, module),
         check=lambda params: (_account(params), proof_from(params)),
     )
 
@@ -237,17 +236,10 @@ def _account(params: t.Mapping[str, t.Any]) -> Account:
     return Account.from_params(params, allow_self=params["allow_self"])
 
 
-def _work(line: Line, connection: Connection, params: t.Mapping[str, t.Any], check_mode: bool) -> Result:
-    cuts = plan_users(Reader(line.bmc), [_account(params)], params["channel"], connection, try_login)
-    strict = params["on_unsupported"] == "fail"
-    result = converge(line, cuts, check_mode=check_mode, proof=proof_from(params), strict=strict)
-    if not cuts:
-        return {**report(result, {}, {}), "user_id": None}
-    plan = cuts[0].plan
-    return {
-        **report(result, plan.before_shown, plan.after_shown),
-        "user_id": plan.instance.target.user_id,
-    }
+def _work(line: Line, connection: Connection, module: ModuleLike) -> Result:
+    found = plan_users(Reader(line.bmc), [_account(module.params)], module.params["channel"], connection, try_login)
+    planned = found[0] if found else Planned({"user_id": None}, ())
+    return bring_about(line, planned, module, proof_from(module.params))
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import La
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sol import SolParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import option
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._channel import lan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import lan_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import ABSENT_ON_READ
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 

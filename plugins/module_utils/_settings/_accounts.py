@@ -24,7 +24,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import 
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus, PasswordSize, UserAccess
 from ansible_collections.lightsout.bmc.plugins.module_utils._quirks import Quirks, quirks_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import lan_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import ABSENT_ON_READ, Change, Missing, Plan, make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Parameter, Reader, Record, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import (
     ACCESS,
@@ -345,3 +347,29 @@ def _as_cut(plan: Plan) -> Cut:
         return connection if password is None else connection.with_password(password.text or "")
 
     return Cut(plan, after, final)
+
+
+def plan_users(
+    reader: Reader, accounts: t.Sequence[Account], channel: int | None, connection: Connection, login: Login
+) -> list[Planned]:
+    """Several accounts on one channel. The account in use comes last."""
+    if not accounts:
+        return []
+    _refuse_twice(accounts)
+    given = [account.user_id for account in accounts if account.user_id is not None]
+    slots = Slots(reader, lan_channel(reader, channel), any_slot=given[0] if given else NULL_USER)
+    # Given slots first, so that no new account is put into one of them.
+    for slot in given:
+        slots.take(slot)
+    cuts = [cut for account in accounts if (cut := plan_account(slots, account, connection, login)) is not None]
+    cuts.sort(key=lambda cut: cut.plan.instance.in_use)
+    return [one(cut, {"user_id": cut.plan.instance.target.user_id}) for cut in cuts]
+
+
+def _refuse_twice(accounts: t.Sequence[Account]) -> None:
+    names = [account.name for account in accounts if account.user_id is None]
+    slots = [str(account.user_id) for account in accounts if account.user_id is not None]
+    for values, what in ((names, "name"), (slots, "user_id")):
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise BadOption(f"users: {what} {', '.join(twice)} is there more than once")

@@ -22,6 +22,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _boot a
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._boot import BootDevice, BootFlags, BootParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_BOOT_OPTIONS, SET_BOOT_OPTIONS
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import (
     Instance,
     Parameter,
@@ -166,3 +169,8 @@ def complete(wanted: t.Mapping[str, Value]) -> dict[str, Value]:
     if wanted["bootdev"] is BootDevice.NONE:
         return {"bootdev": BootDevice.NONE}
     return {"persistent": False, "uefiboot": False, **wanted}
+
+
+def plan_boot(reader: Reader, params: t.Mapping[str, t.Any]) -> Planned:
+    """The boot override."""
+    return one(Cut(make_plan(reader, INSTANCE, complete(BOOT.wanted(params)))))

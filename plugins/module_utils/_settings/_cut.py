@@ -124,7 +124,8 @@ class WayBack:
 
     def take(self, bmc: Bmc, progress: Progress) -> None:
         """Write the old values, the last one first, and read them back. Raises what writing raises."""
-        done = self.written(progress)
+        # What could not be read cannot be put back.
+        done = tuple(change for change in self.written(progress) if not change.blind)
         back = tuple(replace(change, old=change.new, new=change.old) for change in reversed(done))
         write_and_verify(bmc, self.plan, back, Progress())
         progress.undo(done)

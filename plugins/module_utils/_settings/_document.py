@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to lightsout.bmc: other collections must not import it.
-"""One document for a whole BMC: what `ipmi_config` takes."""
+"""One document for a whole BMC: its parts, checked and planned together."""
 
 from __future__ import annotations
 
@@ -12,89 +12,143 @@ from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import ACCOUNT_OPTIONS, Account, Login
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
-    CHANNEL_SPEC,
-    SOL_SPEC,
-    check_lan,
-    check_sol,
-    plan_boot,
-    plan_lan,
-    plan_sol,
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import (
+    ACCOUNT_OPTIONS,
+    Account,
+    Login,
     plan_users,
 )
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT, plan_boot
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN_SPEC, check_lan, plan_lan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, Shown
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL_SPEC, check_sol, plan_sol
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
-Shown = dict[str, t.Any]
+Params = t.Mapping[str, t.Any]
+Options = dict[str, dict[str, t.Any]]
 
-DOCUMENT_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {
-    "lan": {"type": "list", "elements": "dict", "options": {**CHANNEL_SPEC, **LAN.argument_spec()}},
-    "users": {"type": "list", "elements": "dict", "options": ACCOUNT_OPTIONS},
-    "users_channel": {"type": "int"},
-    "sol": {"type": "dict", "options": SOL_SPEC},
-    "boot": {"type": "dict", "options": BOOT.argument_spec()},
-}
+
+@dataclass(frozen=True)
+class Now:
+    """What planning may look at: the BMC, and the account in use."""
+
+    reader: Reader
+    connection: Connection
+    login: Login
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the document. Its functions get all options, and are called only if the part is given."""
+
+    name: str
+    spec: Options
+    #: Raises BadOption for what cannot be, whatever the BMC.
+    check: t.Callable[[Params], t.Any]
+    plan: t.Callable[[Now, Params], t.Sequence[Planned]]
+
+    @property
+    def many(self) -> bool:
+        """Whether it is a list of entries."""
+        return bool(self.spec[self.name]["type"] == "list")
+
+
+def _list_of(name: str, options: Options) -> Options:
+    return {name: {"type": "list", "elements": "dict", "options": options}}
+
+
+def _accounts(params: Params) -> list[Account]:
+    return [Account.from_params(user, allow_self=params["allow_self"]) for user in params["users"]]
+
+
+def _plan_accounts(now: Now, params: Params) -> t.Sequence[Planned]:
+    return plan_users(now.reader, _accounts(params), params["users_channel"], now.connection, now.login)
+
+
+def _check_lan(params: Params) -> None:
+    for entry in params["lan"]:
+        check_lan(entry)
+    _refuse_twice("lan", params["lan"])
+
+
+def _refuse_twice(name: str, entries: t.Sequence[Params]) -> None:
+    channels = [entry["channel"] for entry in entries]
+    if len(set(channels)) != len(channels):
+        raise BadOption(f"{name}: a channel is there more than once; give each entry its channel")
+
+
+#: In the order of writing: the network configuration last, because it may move the BMC away.
+PARTS: t.Final = (
+    Part(
+        "users",
+        {**_list_of("users", ACCOUNT_OPTIONS), "users_channel": {"type": "int"}},
+        check=_accounts,
+        plan=_plan_accounts,
+    ),
+    Part(
+        "sol",
+        {"sol": {"type": "dict", "options": SOL_SPEC}},
+        check=lambda params: check_sol(params["sol"]),
+        plan=lambda now, params: [plan_sol(now.reader, params["sol"])],
+    ),
+    Part(
+        "boot",
+        {"boot": {"type": "dict", "options": BOOT.argument_spec()}},
+        check=lambda params: BOOT.wanted(params["boot"]),
+        plan=lambda now, params: [plan_boot(now.reader, params["boot"])],
+    ),
+    Part(
+        "lan",
+        _list_of("lan", LAN_SPEC),
+        check=_check_lan,
+        plan=lambda now, params: [plan_lan(now.reader, entry, now.connection) for entry in params["lan"]],
+    ),
+)
+
+DOCUMENT_SPEC: t.Final[Options] = {name: option for part in PARTS for name, option in part.spec.items()}
 
 
 @dataclass(frozen=True)
 class Document:
-    """The plans of a document's parts."""
+    """The plans of a document's parts, in the order of writing."""
 
-    lan: tuple[Cut, ...]
-    users: tuple[Cut, ...]
-    sol: tuple[Cut, ...]
-    boot: tuple[Cut, ...]
+    entries: tuple[tuple[Part, t.Sequence[Planned]], ...]
 
     @property
     def cuts(self) -> tuple[Cut, ...]:
-        """In the order of writing: the network configuration last, because it may move the BMC away."""
-        return self.users + self.sol + self.boot + self.lan
+        """All plans, in the order of writing."""
+        return tuple(cut for _part, entries in self.entries for entry in entries for cut in entry.cuts)
 
     def before(self) -> Shown:
         """What the document names, as it was."""
-        return self._shown(lambda plan: plan.before_shown)
+        return self._shown(lambda entry: entry.before)
 
     def after(self) -> Shown:
         """What the document names, as it is afterwards."""
-        return self._shown(lambda plan: plan.after_shown)
+        return self._shown(lambda entry: entry.after)
 
-    def _shown(self, values: t.Callable[[Plan], Shown]) -> Shown:
+    def _shown(self, values: t.Callable[[Planned], Shown]) -> Shown:
         shown: Shown = {}
-        if self.lan:
-            shown["lan"] = [{"channel": c.plan.instance.target.channel, **values(c.plan)} for c in self.lan]
-        if self.users:
-            shown["users"] = [{"user_id": c.plan.instance.target.user_id, **values(c.plan)} for c in self.users]
-        for name, cuts in (("sol", self.sol), ("boot", self.boot)):
-            if cuts:
-                shown[name] = values(cuts[0].plan)
+        for part, entries in self.entries:
+            if part.many and entries:
+                shown[part.name] = [{**entry.identity, **values(entry)} for entry in entries]
+            elif entries:
+                shown[part.name] = values(entries[0])
         return shown
 
 
-def check_document(params: t.Mapping[str, t.Any]) -> list[Account]:
-    """Check every value that can be checked without a BMC. Raises BadOption, naming the part."""
-    for lan in params["lan"] or []:
-        check_lan(lan)
-    if params["sol"]:
-        check_sol(params["sol"])
-    channels = [lan["channel"] for lan in params["lan"] or []]
-    if len(set(channels)) != len(channels):
-        raise BadOption("lan: a channel is there more than once; give each entry its channel")
-    return _accounts(params)
+def _given(params: Params) -> list[Part]:
+    return [part for part in PARTS if params[part.name]]
 
 
-def _accounts(params: t.Mapping[str, t.Any]) -> list[Account]:
-    return [Account.from_params(user, allow_self=params["allow_self"]) for user in params["users"] or []]
+def check_document(params: Params) -> None:
+    """Check every value that can be checked without a BMC. Raises BadOption."""
+    for part in _given(params):
+        part.check(params)
 
 
-def plan_document(reader: Reader, params: t.Mapping[str, t.Any], connection: Connection, login: Login) -> Document:
+def plan_document(reader: Reader, params: Params, connection: Connection, login: Login) -> Document:
     """Read and compare all parts. Nothing is written."""
-    return Document(
-        lan=tuple(plan_lan(reader, lan, connection) for lan in params["lan"] or []),
-        users=tuple(plan_users(reader, _accounts(params), params["users_channel"], connection, login)),
-        sol=(plan_sol(reader, params["sol"]),) if params["sol"] else (),
-        boot=(plan_boot(reader, params["boot"]),) if params["boot"] else (),
-    )
+    now = Now(reader, connection, login)
+    return Document(tuple((part, part.plan(now, params)) for part in _given(params)))

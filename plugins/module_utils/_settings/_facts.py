@@ -25,7 +25,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, option
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _find_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import (
@@ -83,7 +83,7 @@ class Facts:
         return facts
 
     def _channels(self) -> list[dict[str, t.Any]]:
-        return [self._channel(found.channel, option(found.medium)) for found in _channel.all_channels(self.reader)]
+        return [self._channel(found.channel, option(found.medium)) for found in _find_channel.all_channels(self.reader)]
 
     def _channel(self, number: int, medium: str) -> dict[str, t.Any]:
         facts: dict[str, t.Any] = {"channel": number, "medium": medium}
@@ -109,13 +109,13 @@ class Facts:
     def _lan(self) -> list[dict[str, t.Any]]:
         channels = [
             found.channel
-            for found in _channel.all_channels(self.reader)
-            if found.medium in _channel.LAN_MEDIA
+            for found in _find_channel.all_channels(self.reader)
+            if found.medium in _find_channel.LAN_MEDIA
         ]
         return [self._section(Instance(LAN, Target(number), f"lan channel {number}")) for number in channels]
 
     def _sol(self) -> dict[str, t.Any]:
-        number = _channel.lan_channel(self.reader, None)
+        number = _find_channel.lan_channel(self.reader, None)
         return self._section(Instance(SOL, Target(number), f"sol channel {number}"))
 
     def _section(self, instance: Instance) -> dict[str, t.Any]:
@@ -124,7 +124,7 @@ class Facts:
         return {"channel": instance.target.channel, **show(instance.section, values)}
 
     def _users(self) -> list[dict[str, t.Any]]:
-        number = _channel.lan_channel(self.reader, None)
+        number = _find_channel.lan_channel(self.reader, None)
         slots = Slots(self.reader, number)
         users = []
         for slot in range(NULL_USER, slots.limits.max_users + 1):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to lightsout.bmc: other collections must not import it.
-"""The table of LAN settings (specification table 23-4, LAN Configuration Parameters).
+"""The table of LAN settings, and a plan for one channel's (specification table 23-4, LAN Configuration Parameters).
 
 The order of writing is that of the parameters' `order`: the source first, because BMCs
 refuse an address in DHCP mode; the gateway after the netmask; the address and then the
@@ -15,10 +15,16 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _lan as wire
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_LAN, SET_LAN
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import LanParameter
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Numbered, Section, Setting
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC, is_own, lan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Instance, Numbered, Reader, Section, Setting, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import (
     choice,
     integer,
@@ -194,3 +200,52 @@ LAN: t.Final = Section(
     ),
     family=FAMILY,
 )
+
+#: The options of one channel's LAN configuration.
+LAN_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {**CHANNEL_SPEC, **LAN.argument_spec()}
+
+_NO_ADDRESS = "0.0.0.0"
+
+
+def check_lan(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The values that LAN options ask for. Raises BadOption for what cannot be, whatever the BMC."""
+    wanted = LAN.wanted(params)
+    address, mask = wanted.get("ip_address"), wanted.get("netmask")
+    gateway = wanted.get("gateway")
+    if address is None or mask is None:
+        return wanted
+    record = wire.SubnetMask(mask)
+    network = int(mask) & int(address)
+    last = network | (0xFFFFFFFF ^ int(mask))
+    if record.prefix is not None and record.prefix < 31 and int(address) in (network, last) and str(address) != _NO_ADDRESS:
+        what = "network's own address" if int(address) == network else "broadcast address"
+        raise BadOption(f"ip_address: '{address}' is the {what} of its /{record.prefix}; a BMC needs a host's address")
+    if gateway is not None and str(gateway) != _NO_ADDRESS and int(gateway) & int(mask) != network:
+        raise BadOption(f"gateway: '{gateway}' is not in the network of {address}/{record.prefix}")
+    return wanted
+
+
+def plan_lan(reader: Reader, params: t.Mapping[str, t.Any], connection: Connection) -> Planned:
+    """The LAN configuration of one channel."""
+    wanted = check_lan(params)
+    channel = lan_channel(reader, params.get("channel"))
+    target = Target(channel)
+    instance = Instance(LAN, target, f"lan channel {channel}", in_use=is_own(reader, channel, connection))
+    plan = make_plan(reader, instance, wanted)
+    moves = any("ip_address" in change.names for change in plan.changes)
+    if moves:
+        _refuse_address_without_static(reader, target, wanted)
+
+    def after(now: Connection) -> Connection:
+        return now.at(str(wanted["ip_address"])) if moves else now
+
+    return one(Cut(plan, after), {"channel": channel})
+
+
+def _refuse_address_without_static(reader: Reader, target: Target, wanted: t.Mapping[str, t.Any]) -> None:
+    source = wanted.get("ip_source") or SOURCE.load(reader, target, {}).value
+    if source in (wire.AddressSource.DHCP, wire.AddressSource.BIOS):
+        raise BadOption(
+            f"ip_address: the BMC takes its address from {source.name}, so an address of one's own would be "
+            "refused or overwritten. Add ip_source: static"
+        )

@@ -38,6 +38,16 @@ class CannotTell(BmcError):
     reason = "unsupported"
 
 
+class WriteOnly(BmcError):
+    """The BMC takes a parameter and does not tell it. Raised by a parameter's `load`, with what to start from."""
+
+    reason = "unsupported"
+
+    def __init__(self, base: Record, why: str = "the BMC does not tell it") -> None:
+        super().__init__(why)
+        self.base = base
+
+
 @dataclass(frozen=True)
 class Missing:
     """A setting that this BMC does not support, and how that shows."""
@@ -63,6 +73,8 @@ class Change:
     old: Record
     new: Record
     settings: tuple[Setting, ...]
+    #: The BMC does not tell what it has, so this is written each time, and nobody knows whether it differs.
+    blind: bool = False
 
     @property
     def cuts(self) -> bool:
@@ -135,6 +147,9 @@ def make_plan(reader: Reader, instance: Instance, wanted: t.Mapping[str, Value])
     for parameter, settings in _by_parameter(instance.section, wanted):
         try:
             old = _load(reader, instance, parameter, wanted)
+        except WriteOnly as unread:
+            changes.append(_blind(instance, parameter, unread.base, settings, wanted))
+            continue
         except (CompletionError, CannotTell) as error:
             missing += [Missing(instance.label, setting.name, why_absent(error)) for setting in settings]
             continue
@@ -148,6 +163,15 @@ def make_plan(reader: Reader, instance: Instance, wanted: t.Mapping[str, Value])
                 new = setting.put(new, wanted[setting.name])
             changes.append(Change(instance, parameter, old, new, different))
     return Plan(instance, wanted, before, tuple(_in_order(instance.section, changes)), tuple(missing))
+
+
+def _blind(
+    instance: Instance, parameter: Parameter, base: Record, settings: tuple[Setting, ...], wanted: t.Mapping[str, Value]
+) -> Change:
+    new = base
+    for setting in settings:
+        new = setting.put(new, wanted[setting.name])
+    return Change(instance, parameter, base, new, settings, blind=True)
 
 
 def read_values(
@@ -164,6 +188,9 @@ def read_values(
     for parameter, settings in _by_parameter(instance.section, readable):
         try:
             record = _load(reader, instance, parameter, {})
+        except WriteOnly:
+            # There is nothing to show, and nothing is missing.
+            continue
         except (CompletionError, CannotTell) as error:
             missing += [Missing(instance.label, setting.name, why_absent(error)) for setting in settings]
             continue
@@ -226,4 +253,5 @@ def again(bmc_reader: Reader, plan: Plan, names: t.Iterable[str]) -> Plan:
     for name in names:
         touched.update(section[name].disturbs)
     wanted = {name: value for name, value in plan.wanted.items() if name in touched}
-    return make_plan(bmc_reader, replace(plan.instance, known={}), wanted)
+    compared = make_plan(bmc_reader, replace(plan.instance, known={}), wanted)
+    return replace(compared, changes=tuple(change for change in compared.changes if not change.blind))

@@ -14,7 +14,11 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _sol as
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_SOL, SET_SOL
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sol import SolParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Numbered, Section, Setting
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC, lan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Instance, Numbered, Reader, Section, Setting, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import choice, integer, name_of
 
 FAMILY: t.Final = Family("sol", GET_SOL, SET_SOL)
@@ -156,3 +160,28 @@ SOL: t.Final = Section(
     ),
     family=FAMILY,
 )
+
+#: The options; `bit_rate` stands for both copies.
+SOL_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {
+    "bit_rate": dict(SOL["bit_rate_volatile"].spec),
+    **SOL.argument_spec(),
+    **CHANNEL_SPEC,
+}
+
+
+def check_sol(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The values that SOL options ask for. Raises BadOption for what cannot be, whatever the BMC."""
+    both = params.get("bit_rate")
+    given = dict(params)
+    for copy in ("bit_rate_volatile", "bit_rate_non_volatile"):
+        if given.get(copy) is None:
+            given[copy] = both
+    return SOL.wanted(given)
+
+
+def plan_sol(reader: Reader, params: t.Mapping[str, t.Any]) -> Planned:
+    """The Serial over LAN configuration of one channel."""
+    wanted = check_sol(params)
+    channel = lan_channel(reader, params.get("channel"))
+    plan = make_plan(reader, Instance(SOL, Target(channel), f"sol channel {channel}"), wanted)
+    return one(Cut(plan), {"channel": channel})

@@ -20,8 +20,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     Unsupported,
     WouldLockOut,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import ACCOUNT_OPTIONS, Account
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import converge, plan_users
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import ACCOUNT_OPTIONS, Account, plan_users
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import converge
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 from tests.unit.plugins.scripted import CONNECTION, Scripted, User, Users, identified, text
@@ -52,7 +52,8 @@ class Bench:
         raise LoginRefused("wrong")
 
     def plan(self, *accounts: Account) -> list[Cut]:
-        cuts = plan_users(Reader(self.bmc.bmc(self.connection)), list(accounts), None, self.connection, self.login)
+        planned = plan_users(Reader(self.bmc.bmc(self.connection)), list(accounts), None, self.connection, self.login)
+        cuts = [cut for entry in planned for cut in entry.cuts]
         assert self.bmc.written == [], "planning writes nothing"
         self.bmc.forget()
         return cuts

@@ -11,8 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT, DEVICES, INSTANCE, complete
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import plan_boot
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT, DEVICES, INSTANCE, complete, plan_boot
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress, write_and_verify
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Refused, read_values, show
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
@@ -41,7 +40,7 @@ class Machine:
         return b"\0"
 
     def set(self, **options: t.Any) -> Progress:
-        plan = plan_boot(Reader(self.bmc.bmc()), options).plan
+        plan = plan_boot(Reader(self.bmc.bmc()), options).cuts[0].plan
         self.bmc.forget()
         progress = Progress()
         write_and_verify(self.bmc.bmc(), plan, plan.changes, progress)

@@ -15,15 +15,13 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._connection import C
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError, Unsupported
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
     Converged,
-    check_lan,
     converge,
-    plan_lan,
-    plan_sol,
     proof_from,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN, check_lan, plan_lan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Refused
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import plan_sol
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 from tests.unit.plugins.scripted import CONNECTION, Scripted, identified, lan, sol
 
@@ -50,14 +48,14 @@ def bmc() -> Scripted:
 
 
 def plan_of(bmc: Scripted, **options: t.Any) -> Cut:
-    return plan_lan(Reader(bmc.bmc()), lan_options(**options), CONNECTION)
+    return plan_lan(Reader(bmc.bmc()), lan_options(**options), CONNECTION).cuts[0]
 
 
 class TestMissing:
     """Settings that a BMC lacks."""
 
     def test_strict_refuses_before_the_first_write_of_any_plan(self, bmc: Scripted) -> None:
-        first = plan_sol(Reader(bmc.bmc()), {"enabled": True, "channel": None})
+        first = plan_sol(Reader(bmc.bmc()), {"enabled": True, "channel": None}).cuts[0]
         with pytest.raises(Unsupported, match=r"lan channel 1: vlan_priority \(completion code 0x80\). Nothing was written"):
             run(bmc, first, plan_of(bmc, vlan_priority=3))
         assert bmc.asked == []
@@ -85,7 +83,7 @@ class TestFailures:
 
     def test_it(self, bmc: Scripted) -> None:
         bmc.on("0C/21 01 01", "D4")
-        cuts = [plan_of(bmc, gratuitous_arp=False), plan_sol(Reader(bmc.bmc()), {"enabled": True, "channel": None})]
+        cuts = [plan_of(bmc, gratuitous_arp=False), plan_sol(Reader(bmc.bmc()), {"enabled": True, "channel": None}).cuts[0]]
         with pytest.raises(Refused) as caught:
             run(bmc, *cuts)
         error: BmcError = caught.value

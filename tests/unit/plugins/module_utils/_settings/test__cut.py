@@ -22,9 +22,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _cut
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import Converged, converge, plan_lan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import Converged, converge
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN, plan_lan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Refused, make_plan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
 from tests.unit.plugins.scripted import CONNECTION, LOST, Clock, Parameters, Scripted, address, identified, lan
@@ -68,7 +68,7 @@ class World:
 
     def plan(self, **options: t.Any) -> Cut:
         params = dict.fromkeys(LAN.argument_spec()) | options
-        cut = plan_lan(Reader(self.old.bmc(self.connection)), params, self.connection)
+        (cut,) = plan_lan(Reader(self.old.bmc(self.connection)), params, self.connection).cuts
         assert self.old.written == []
         self.old.forget()
         return cut

@@ -11,10 +11,9 @@ import typing as t
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import plan_sol
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress, write_and_verify
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL, plan_sol
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
 from tests.unit.plugins.scripted import Scripted, identified, sol
 
@@ -75,7 +74,7 @@ def test_an_interval_of_0_that_a_bmc_holds_can_be_read_and_kept() -> None:
 def test_bit_rate_is_both_copies_the_volatile_first() -> None:
     bmc = identified(Scripted())
     sol(bmc)
-    cut = plan_sol(Reader(bmc.bmc()), {"bit_rate": "115200", "channel": None})
+    (cut,) = plan_sol(Reader(bmc.bmc()), {"bit_rate": "115200", "channel": None}).cuts
     assert [change.names for change in cut.plan.changes] == [("bit_rate_volatile",), ("bit_rate_non_volatile",)]
 
 

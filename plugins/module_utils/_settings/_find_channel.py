@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to lightsout.bmc: other collections must not import it.
-"""Finding the LAN channel."""
+"""Finding the LAN channel, and whether it is the one in use."""
 
 from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, CompletionError, Unsupported
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _channel as wire
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
@@ -16,6 +17,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import ChannelMedium
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import ABSENT_ON_READ
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
+
+#: The option that names a channel.
+CHANNEL_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {"channel": {"type": "int"}}
 
 #: "The channel that this request came over."
 PRESENT: t.Final = 0x0E
@@ -61,3 +65,12 @@ def lan_channel(reader: Reader, given: int | None) -> int:
 def all_channels(reader: Reader) -> list[ChannelInfo]:
     """Every channel that the BMC has, in order."""
     return [found for number in NUMBERS if (found := info(reader, number)) is not None]
+
+
+def is_own(reader: Reader, channel: int, connection: Connection) -> bool:
+    """Whether the session runs over this channel."""
+    if connection.interface != "lan":
+        return False
+    own = present(reader)
+    # A BMC that does not say counts as "yes": the careful way round.
+    return own is None or own.channel not in NUMBERS or own.channel == channel

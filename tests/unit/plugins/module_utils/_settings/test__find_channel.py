@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, CompletionError, Unsupported
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._channel import (
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import (
     all_channels,
     info,
     lan_channel,
