@@ -77,7 +77,11 @@ modules: .venv/.tests ## Every module and playbook against the simulated rack
 
 .PHONY: witness
 witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, with ipmitool and FreeIPMI as witnesses
-	@$(PYTEST) tests/integration/ipmi_sim $(ARGS)
+	@$(PYTEST) tests/integration/ipmi_sim tests/integration/witnesses $(ARGS)
+
+.PHONY: witnesses
+witnesses: system-packages .venv/.tests ## Write docs/witnesses.md anew: which program reads what each option sets
+	@LIGHTSOUT_WRITE_WITNESSES=1 $(PYTEST) tests/integration/witnesses $(ARGS)
 
 .PHONY: bench
 bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes about 20 minutes, not part of test; also nmap, if it is there
@@ -112,7 +116,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.runner -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.runner -p tests.integration.witnesses -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity
