@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .fruimage import build_fru
@@ -22,6 +22,8 @@ from .sensors import SENSORS
 from .traits import ChannelTraits, LanTraits, SolTraits, Traits
 
 SET_COMPLETE = 0
+ADMINISTRATOR = 4
+DHCPV6 = 2
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ class Channel:
     payload_types: int = 3
     volatile: Access = field(default_factory=Access)
     non_volatile: Access = field(default_factory=Access)
+    kr: bytes | None = None  # keys of 20 bytes (Set Channel Security Keys)
+    kg: bytes | None = None
+    keys_locked: bool = False
 
 
 @dataclass
@@ -155,6 +160,9 @@ class StaticRouter6:
 class Ipv6Config:
     """LAN parameters 50 to 80."""
 
+    support: int = 0x07  # b0 IPv6 alone, b1 with IPv4, b2 alerts to IPv6
+    sources: int = 0x03  # b0 DHCPv6, b1 SLAAC
+    static_status: int = 0  # of an enabled static address
     enables: int = 2  # 0 IPv4 only, 1 IPv6 only, 2 both
     traffic_class: int = 0
     hop_limit: int = 64
@@ -422,9 +430,6 @@ class BmcState:
     lan_changed: set[int] = field(default_factory=set)  # take effect at "set complete"
     sol: dict[int, SolConfig] = field(default_factory=dict)
     serial: dict[int, SerialConfig] = field(default_factory=dict)
-    kr: bytes | None = None
-    kg: bytes | None = None  # 20 bytes
-    keys_locked: bool = False
     device: DeviceState = field(default_factory=DeviceState)
     watchdog: Watchdog = field(default_factory=Watchdog)
     chassis: ChassisState = field(default_factory=ChassisState)
@@ -447,7 +452,7 @@ class BmcState:
         state.channels = {number: _channel(t) for number, t in traits.channels.items()}
         lans = traits.lan.channels
         state.users = {number: _user(traits, number) for number in user_ids(traits)}
-        state.lan = {number: _lan(traits.lan, place) for number in lans}
+        state.lan = {number: _lan(traits.lan, place, nth) for nth, number in enumerate(lans)}
         state.sol = {number: _sol(traits.sol) for number in lans}
         serials = [number for number, t in traits.channels.items() if t.medium == 5]
         state.serial = {number: SerialConfig() for number in serials}
@@ -490,6 +495,15 @@ class BmcState:
         self.pef.postpone, self.pef.postpone_until = 0, None
         self.pef.waiting.clear()
 
+    @property
+    def kg(self) -> bytes | None:
+        """The key Kg of the channel that the BMC answers on."""
+        return self.channels[self.first_lan_channel()].kg
+
+    @kg.setter
+    def kg(self, key: bytes | None) -> None:
+        self.channels[self.first_lan_channel()].kg = key
+
     def first_lan_channel(self) -> int:
         return min(self.lan)
 
@@ -497,12 +511,15 @@ class BmcState:
         """Highest privilege of a cipher suite over a channel, by LAN parameters 23 and 24.
 
         0 means that the suite must not be used. A suite that the BMC's own convention cannot
-        express (an id above 15 where the nibbles are by id) is not limited.
+        express (an id above 15 where the nibbles are by id) is not limited. Some boards do at the
+        login what their own list does not say.
         """
-        lan = self.lan[channel]
-        if suite not in lan.cipher_suites:
+        lan, traits = self.lan[channel], self.traits.lan
+        if suite in traits.cipher_accepts:
+            return ADMINISTRATOR
+        if suite not in lan.cipher_suites or suite in traits.cipher_refuses:
             return 0
-        by_id = self.traits.lan.cipher_index == "id"
+        by_id = traits.cipher_index == "id"
         index = suite if by_id else lan.cipher_suites.index(suite)
         return lan.cipher_privileges[index] if index < 16 else 5
 
@@ -565,14 +582,20 @@ def _user(traits: Traits, user_id: int) -> User:
     )
 
 
-def _lan(traits: LanTraits, place: Place) -> LanConfig:
+def _lan(traits: LanTraits, place: Place, nth: int) -> LanConfig:
+    """LAN settings; the second channel and those after it have no cable, and their own MAC."""
     privileges = list(traits.cipher_privileges) + [0] * 16
+    mac = mac_bytes(place.mac)
+    if nth:
+        place = replace(place, address="0.0.0.0", netmask="0.0.0.0", gateway="0.0.0.0")
+        # Locally administered addresses count up in their second byte, which the rack leaves free.
+        mac = mac[:1] + bytes((mac[1] + nth & 0xFF,)) + mac[2:]
     return LanConfig(
         auth_support=traits.auth_support,
         auth_enables=bytes(traits.auth_enables),
         address=ipaddress.IPv4Address(place.address).packed,
         source=traits.source if place.source is None else place.source,
-        mac=mac_bytes(place.mac),
+        mac=mac,
         netmask=ipaddress.IPv4Address(place.netmask).packed,
         gateway=ipaddress.IPv4Address(place.gateway).packed,
         arp=traits.arp,
@@ -583,7 +606,7 @@ def _lan(traits: LanTraits, place: Place) -> LanConfig:
         cipher_suites=list(traits.cipher_suites),
         cipher_privileges=privileges[:16],
         bad_password=BadPassword(threshold=traits.bad_password_threshold),
-        ipv6=_ipv6(traits, mac_bytes(place.mac)),
+        ipv6=_ipv6(traits, mac),
     )
 
 
@@ -593,7 +616,14 @@ def _ipv6(traits: LanTraits, mac: bytes) -> Ipv6Config:
     dynamic = [DynamicAddress6() for _unused in range(traits.ipv6_dynamic)]
     if dynamic:
         dynamic[0].address = local
+    for entry in dynamic[1:2]:
+        entry.source, entry.prefix = DHCPV6, 128
+        entry.address = bytes.fromhex("fd000000000000000000") + mac
     return Ipv6Config(
+        support=traits.ipv6_support,
+        sources=traits.ipv6_sources,
+        static_status=traits.ipv6_static_status,
+        enables=2 if traits.ipv6_support & 2 else 0,
         static=[StaticAddress6() for _unused in range(traits.ipv6_static)], dynamic=dynamic
     )
 

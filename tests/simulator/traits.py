@@ -119,6 +119,7 @@ class ParameterTraits:
     unsupported: dict[int, int] = field(default_factory=dict)
     read_only: dict[int, int] = field(default_factory=dict)
     ignored: tuple[int, ...] = ()  # the write is answered 00 and changes nothing
+    length_code: int = 0xC7  # the answer to a write that is too short or too long
 
 
 @dataclass(frozen=True)
@@ -143,11 +144,16 @@ class LanTraits:
     cipher_suites: tuple[int, ...] = (0, 1, 2, 3, 17)
     cipher_privileges: tuple[int, ...] = (4,) * 5  # by the index below; the rest is 0
     cipher_index: str = "position"  # a nibble's index: position in the list, or suite id
+    cipher_refuses: tuple[int, ...] = ()  # listed, and refused at the login all the same
+    cipher_accepts: tuple[int, ...] = ()  # accepted at the login, listed or not, disabled or not
     bad_password_threshold: int = 0
     vlan: int = 0
     ipv6: bool = True
+    ipv6_support: int = 0x07  # b0 IPv6 alone, b1 with IPv4, b2 alerts to IPv6
+    ipv6_sources: int = 0x03  # b0 DHCPv6, b1 SLAAC
     ipv6_static: int = 1
-    ipv6_dynamic: int = 1
+    ipv6_static_status: int = 0  # of an enabled address: 0 active, 2 pending, 3 failed
+    ipv6_dynamic: int = 1  # 1: by SLAAC; 2: one by DHCPv6 too
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..registry import Completion, Context, Privilege, command, need, need_at_least
 from ..state import Access, BmcState, Channel
+from ..traits import DeviceTraits
 from .common import INVALID_FIELD, channel_of, in_range, lan_of, refuse_if
 
 CHANNEL_HAS_NO_SESSIONS = 0x82
@@ -100,39 +101,39 @@ def get_channel_info(ctx: Context, data: bytes) -> bytes:
 def set_channel_security_keys(ctx: Context, data: bytes) -> bytes:
     """Set Channel Security Keys (IPMI 22.25): channel; b1:0 operation; 0 Kr, 1 Kg; 20 bytes."""
     need_at_least(data, 3)
-    lan_of(ctx, data[0])
+    number, _unused = lan_of(ctx, data[0])
     operation, which, key = data[1] & 0x03, data[2], data[3:]
     if which > 1:
         raise Completion(INVALID_FIELD)
-    state = ctx.bmc.state
+    channel, traits = ctx.bmc.state.channels[number], ctx.bmc.state.traits.device
     if operation == SET_KEY:
-        _store_key(state, which, key)
-        return bytes((_lock_state(state),))
+        _store_key(channel, which, key)
+        return bytes((_lock_state(channel, traits),))
     need(data, 3)
     if operation == READ_KEY:
-        refuse_if(KEY_LOCKED if state.keys_locked else state.traits.device.kg_read_code)
-        stored = state.kg if which else state.kr
-        return bytes((_lock_state(state),)) + (stored or bytes(KEY_BYTES))
-    if operation != LOCK_KEY or not state.traits.device.kg_lockable:
+        refuse_if(KEY_LOCKED if channel.keys_locked else traits.kg_read_code)
+        stored = channel.kg if which else channel.kr
+        return bytes((_lock_state(channel, traits),)) + (stored or bytes(KEY_BYTES))
+    if operation != LOCK_KEY or not traits.kg_lockable:
         raise Completion(INVALID_FIELD)
-    state.keys_locked = True
-    return bytes((_lock_state(state),))
+    channel.keys_locked = True
+    return bytes((_lock_state(channel, traits),))
 
 
-def _store_key(state: BmcState, which: int, key: bytes) -> None:
-    if state.keys_locked:
+def _store_key(channel: Channel, which: int, key: bytes) -> None:
+    if channel.keys_locked:
         raise Completion(KEY_LOCKED)
     if len(key) != KEY_BYTES:
         raise Completion(KEY_SHORT if len(key) < KEY_BYTES else KEY_LONG)
     value = key if any(key) else None
     if which:
-        state.kg = value
+        channel.kg = value
     else:
-        state.kr = value
+        channel.kr = value
 
 
-def _lock_state(state: BmcState) -> int:
+def _lock_state(channel: Channel, traits: DeviceTraits) -> int:
     """0 cannot be locked, 1 locked, 2 unlocked."""
-    if not state.traits.device.kg_lockable:
+    if not traits.kg_lockable:
         return 0
-    return 1 if state.keys_locked else 2
+    return 1 if channel.keys_locked else 2

@@ -152,7 +152,7 @@ def set_parameter(
     if entry.write is None:
         raise Completion(READ_ONLY)
     if len(data) not in entry.lengths:
-        raise Completion(WRONG_LENGTH)
+        raise Completion(traits.length_code)
     if which in traits.ignored:
         return False
     entry.write(config, data)

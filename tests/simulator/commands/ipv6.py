@@ -23,8 +23,8 @@ from .common import (
 FIRST, LAST = 50, 80
 ACTIVE, DISABLED = 0, 1
 BLOCK = 16
-SUPPORT = 0x07  # b0 IPv6 alone, b1 with IPv4, b2 alerts to IPv6
-SOURCES = 0x03  # b0 DHCPv6, b1 SLAAC
+ENABLES = 51
+NEEDED = {1: 0x01, 2: 0x02}  # addressing enables to the bit of parameter 50 that it takes
 GLOBAL_TIMING = 1
 
 Parameter6 = Parameter[LanConfig]
@@ -50,8 +50,16 @@ def _number(name: str, length: int, top: int, order: str = "little") -> Paramete
     return Parameter(read, write, (length,))
 
 
+def _write_enables(lan: LanConfig, data: bytes) -> None:
+    wanted = in_range(data[0], 0, 2)
+    needed = NEEDED.get(wanted, 0)
+    if needed & ~lan.ipv6.support:
+        raise Completion(INVALID_FIELD)
+    lan.ipv6.enables = wanted
+
+
 def _read_status(lan: LanConfig, _set: int, _block: int) -> bytes:
-    return bytes((len(lan.ipv6.static), len(lan.ipv6.dynamic), SOURCES))
+    return bytes((len(lan.ipv6.static), len(lan.ipv6.dynamic), lan.ipv6.sources))
 
 
 def _static(six: Ipv6Config, selector: int) -> StaticAddress6:
@@ -62,7 +70,7 @@ def _static(six: Ipv6Config, selector: int) -> StaticAddress6:
 
 def _read_static(lan: LanConfig, selector: int, _block: int) -> bytes:
     entry = _static(lan.ipv6, selector)
-    status = ACTIVE if entry.enabled and lan.ipv6.enables else DISABLED
+    status = lan.ipv6.static_status if entry.enabled and lan.ipv6.enables else DISABLED
     head = bytes((selector, entry.enabled << 7))  # b7 enabled, b3:0 source 0 static
     return head + entry.address + bytes((entry.prefix, status))
 
@@ -161,8 +169,8 @@ def _no_dynamic_router() -> Callable[[LanConfig, int, int], bytes]:
 
 
 PARAMETERS: dict[int, Parameter6] = {
-    50: fixed(bytes((SUPPORT,))),
-    51: _number("enables", 1, 2),
+    50: Parameter(lambda lan, _set, _block: bytes((lan.ipv6.support,))),
+    ENABLES: Parameter(lambda lan, _set, _block: bytes((lan.ipv6.enables,)), _write_enables, (1,)),
     52: _number("traffic_class", 1, 255),
     53: _number("hop_limit", 1, 255),
     54: _number("flow_label", 3, 0xFFFFF, "big"),

@@ -38,7 +38,7 @@ def get_auth_capabilities(ctx: Context, data: bytes) -> bytes:
     access = ctx.bmc.state.channels[number].volatile
     types = lan.auth_support & lan.auth_enables[privilege - 1] if protocol.ipmi15 else 0
     status = (
-        (ctx.bmc.state.kg is not None) << 5
+        (ctx.bmc.state.channels[number].kg is not None) << 5
         | (not access.per_message_auth) << 4
         | (not access.user_level_auth) << 3
         | _login_status(ctx, number)

@@ -10,13 +10,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..registry import Privilege
+from ..commands.sel import add_event
+from ..registry import Completion, Privilege
 
 if TYPE_CHECKING:
     from ..bmc import Bmc
     from ..state import User
 
 INTERVAL = 10.0  # seconds in a unit of LAN parameter 26
+EVENT_REVISION, SESSION_AUDIT, SENSOR_SPECIFIC = 0x04, 0x2A, 0x6F
+AUDIT_SENSOR = 0x2A  # its number; it has no record
+PASSWORD_DISABLE = 3  # offset; data 2 is the user, data 3 the channel
+BMC_GENERATOR = bytes((0x20, 0x00))
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,20 @@ def failed(bmc: Bmc, user: User, channel: int) -> None:
         lasts = policy.lockout_interval * INTERVAL
         user.locked_until = now + lasts if lasts else math.inf
         bmc.log.info("user %r locked", user.name)
+        if policy.log_event:
+            _audit(bmc, user, channel)
     bmc.changed()
+
+
+def _audit(bmc: Bmc, user: User, channel: int) -> None:
+    """Log "invalid password disable", a Session Audit event (table 42-3, sensor type 2A)."""
+    user_id = next(number for number, other in bmc.state.users.items() if other is user)
+    event = bytes((EVENT_REVISION, SESSION_AUDIT, AUDIT_SENSOR, SENSOR_SPECIFIC))
+    event += bytes((0xF0 | PASSWORD_DISABLE, user_id, channel))
+    try:
+        add_event(bmc.state, bmc.clock.now(), BMC_GENERATOR, event)
+    except Completion:
+        bmc.log.info("the event log is full")
 
 
 def succeeded(user: User) -> None:

@@ -339,7 +339,7 @@ class RmcpPlus:
         if bmc.sessions.full:
             raise Refused(Status.NO_RESOURCES)
         login.succeeded(account.user)
-        sik = shake.session_key(bmc.state.kg or account.password)
+        sik = shake.session_key(bmc.state.channels[bmc.channel].kg or account.password)
         bmc.sessions.add(
             Session(
                 id=int.from_bytes(pending.bmc_id, "little"),
