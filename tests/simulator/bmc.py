@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from .clock import Clock
 from .console import Console
-from .faults import Faults, is_write
+from .faults import Faults, ignored_answer, is_write
 from .personalities import Personality
 from .power import Power
 from .protocol import packets
@@ -30,6 +31,8 @@ BROKEN_HANDLER = 0xFF
 RESET_TELLING_TIME = 0.05  # seconds: the answer to a reset command leaves before the reset
 CLOSE_SESSION = (0x06, 0x3C)
 CIPHER_SUITES = (0x06, 0x54)
+SET_USER_PASSWORD = (0x06, 0x47)
+JOURNAL = 1000  # requests that are kept
 
 Reply = Callable[[bytes], None]
 
@@ -66,6 +69,24 @@ class Counters:
     internal_errors: int = 0
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One request of a session, as the journal keeps it."""
+
+    netfn: int
+    cmd: int
+    data: str  #: in hex; of Set User Password a digest
+    write: bool  #: it changes something
+    code: int  #: the completion code
+
+    @classmethod
+    def of(cls, request: packets.Message, body: bytes) -> Entry:
+        """What to keep of a request and its answer."""
+        netfn, cmd, data = request.netfn, request.cmd, request.data
+        kept = hashlib.sha256(data).hexdigest() if (netfn, cmd) == SET_USER_PASSWORD else data.hex()
+        return cls(netfn, cmd, kept, is_write(netfn, cmd, data), body[0])
+
+
 class Bmc:
     """One BMC. `send` is set by what owns its socket."""
 
@@ -90,6 +111,7 @@ class Bmc:
         self.network: Network = NoNetwork() if network is None else network
         self.faults = Faults() if faults is None else faults
         self.counters = Counters()
+        self.journal: deque[Entry] = deque(maxlen=JOURNAL)
         self.send: Callable[[bytes, Peer], None] = lambda data, peer: None
         self.on_change: Callable[[Bmc], None] = lambda bmc: None
         self.reachable = True  # False: on a network that nobody here reaches
@@ -258,7 +280,9 @@ class Bmc:
         if faults.gone(session is not None):
             return
         netfn, cmd, data = request.netfn, request.cmd, request.data
-        restart = faults.restart(netfn, cmd, data) if session is not None else None
+        restart = None
+        if session is not None and session.answers.find(request, self.clock.now()) is None:
+            restart = faults.restart(netfn, cmd, data)
         if restart == "before":
             self._go_down("cold")
             return
@@ -286,6 +310,7 @@ class Bmc:
                 return body
         self._count(request)
         body = self._execute(session, request, peer)
+        self.journal.append(Entry.of(request, body))
         session.answers.keep(request, now, body)
         return body
 
@@ -302,7 +327,7 @@ class Bmc:
         if session is not None and self.faults.active and (netfn, cmd) != CLOSE_SESSION:
             code = self.faults.code(netfn, cmd, data)
             if code is not None:
-                return bytes((code,))
+                return bytes((code,)) if code else ignored_answer(netfn, cmd, data)
         try:
             return dispatch(Context(self, session, self.channel, peer), netfn, cmd, data)
         except Exception:

@@ -139,6 +139,11 @@ def _history(rack: Rack, request: Request) -> dict[str, Any]:
     return {"bmcs": events}
 
 
+def _journal(rack: Rack, request: Request) -> dict[str, Any]:
+    """The last requests in sessions, the oldest first. `clear_counters` empties it."""
+    return {"bmcs": {b.name: [dataclasses.asdict(e) for e in b.journal] for b in chosen(rack, request)}}
+
+
 def _faults(rack: Rack, request: Request) -> dict[str, Any]:
     for bmc in chosen(rack, request):
         bmc.set_faults(bmc.faults.updated(request.get("faults", {})))
@@ -195,6 +200,7 @@ def _count(rack: Rack, request: Request) -> dict[str, Any]:
     """Set the counters and the power history to nothing."""
     for bmc in chosen(rack, request):
         bmc.counters = type(bmc.counters)()
+        bmc.journal.clear()
         bmc.sessions.opened = 0
         bmc.power.history.clear()
     return {}
@@ -220,6 +226,7 @@ ACTIONS: dict[str, Callable[[Rack, Request], dict[str, Any]]] = {
     "factory": _factory,
     "close_sessions": _close_sessions,
     "clear_counters": _count,
+    "journal": _journal,
     "save": _save,
 }
 

@@ -40,6 +40,10 @@ WRITES |= {(0x30, 0x24), (0x30, 0x28)}
 SUPERMICRO, SUPERMICRO_WRITES = (0x30, 0x70), b"\x0c\x01"
 TEST_PASSWORD = 3
 
+# Writes that are answered with data: the restore policies that there are, the key's lock state.
+ANSWERS = {(0x00, 0x06): b"\x07", (0x06, 0x56): b"\x02"}
+DCMI, DCMI_TEXTS = 0x2C, (0x08, 0x0A)  # these answer DC, and the text's length
+
 
 def is_write(netfn: int, cmd: int, data: bytes) -> bool:
     """Whether a request changes something on the BMC or the host."""
@@ -48,6 +52,14 @@ def is_write(netfn: int, cmd: int, data: bytes) -> bool:
     if (netfn, cmd) == SUPERMICRO:
         return data.startswith(SUPERMICRO_WRITES)
     return (netfn, cmd) in WRITES
+
+
+def ignored_answer(netfn: int, cmd: int, data: bytes) -> bytes:
+    """What a BMC answers that has done nothing: 00, and the data that this command always has."""
+    if netfn == DCMI:
+        text = bytes((data[1] + data[2],)) if cmd in DCMI_TEXTS and len(data) > 2 else b""
+        return b"\x00" + data[:1] + text
+    return b"\x00" + ANSWERS.get((netfn, cmd), b"")
 
 
 @dataclass(frozen=True)
@@ -85,9 +97,16 @@ class Faults:
     busy_writes_only: bool = False
     refuse: dict[str, int] = field(default_factory=dict)  # pattern to completion code
     ignore: list[str] = field(default_factory=list)  # answered 00, not done
+    ignore_writes: bool = False  # all that would change something
+    refuse_from_write: int | None = None  # the Nth write since, and those after it, get:
+    refuse_write_code: int = 0xCC
     slots_taken: int = 0  # session slots that somebody else holds
     reset_before: list[str] = field(default_factory=list)  # restarts instead of doing it
     reset_after: list[str] = field(default_factory=list)  # does it, restarts, does not answer
+    reset_at_write: int | None = None  # restarts instead of the Nth write since; once
+    reset_after_write: int | None = None  # does the Nth write since, restarts, does not answer
+    move_delay: float = 0.0  # seconds more until a new address is in use
+    never_moves: bool = False  # a new address is stored, and never used
     mangle: str | None = None  # one of MANGLES: answers inside a session come malformed
     mangle_on: str = "*"
     mangle_count: int | None = None  # None: every one
@@ -104,6 +123,7 @@ class Faults:
             _parse(text)
         _parse(self.mangle_on)
         _parse(self.drop_answers_on)
+        self._writes = 0  # since these faults were put in
         self._dice = random.Random(self.seed)
         self.active = self != _NONE if _NONE is not None else False
 
@@ -132,6 +152,11 @@ class Faults:
         """The completion code that takes the place of the command, 0 to do nothing; None: none."""
         if self._is_busy(netfn, cmd, data):
             return 0xC0
+        write = is_write(netfn, cmd, data)
+        if write and self.refuse_from_write is not None and self._writes >= self.refuse_from_write:
+            return self.refuse_write_code
+        if write and self.ignore_writes:
+            return 0
         for text, code in self.refuse.items():
             if meets(text, netfn, cmd, data):
                 return code
@@ -146,7 +171,16 @@ class Faults:
         return bool(self.busy_rate) and self._dice.uniform(0, 100) < self.busy_rate
 
     def restart(self, netfn: int, cmd: int, data: bytes) -> str | None:
-        """`before` or `after` if this request takes the BMC down; once for each pattern."""
+        """`before` or `after` if this request takes the BMC down; once for each pattern.
+
+        To be asked once for each request that is not a repeated one: it counts the writes.
+        """
+        if is_write(netfn, cmd, data):
+            self._writes += 1
+            if self._writes == self.reset_at_write:
+                return "before"
+            if self._writes == self.reset_after_write:
+                return "after"
         for when, patterns in (("before", self.reset_before), ("after", self.reset_after)):
             for text in tuple(patterns):
                 if meets(text, netfn, cmd, data):

@@ -132,12 +132,12 @@ class Network:
     def settings_changed(self, bmc: Bmc, channel: int) -> None:
         """The LAN settings of a channel have changed; move after the delay."""
         place = self._places[bmc]
-        if channel != bmc.channel or not place.moves:
+        if channel != bmc.channel or not place.moves or bmc.faults.never_moves:
             return
         if place.timer is not None:
             place.timer.cancel()
         dhcp = bmc.state.lan[channel].source == DHCP
-        delay = place.move_delay + (place.dhcp_delay if dhcp else 0.0)
+        delay = place.move_delay + bmc.faults.move_delay + (place.dhcp_delay if dhcp else 0.0)
         # Even without delay the answer to the write comes from the old address.
         place.timer = self._clock.call_later(delay, lambda: self._move(bmc, place))
 
@@ -146,7 +146,8 @@ class Network:
         place = self._places[bmc]
         if place.timer is not None:
             place.timer.cancel()
-        self._move(bmc, place)
+        if not bmc.faults.never_moves:
+            self._move(bmc, place)
 
     def _move(self, bmc: Bmc, place: Place) -> None:
         place.timer = None

@@ -195,3 +195,49 @@ def test_other_luns_are_refused() -> None:
     answer = client.exchange(client.wrap(bytes(raw)))
     assert answer is not None
     assert client.unwrap(answer)[6] == 0xC2
+
+
+GATEWAY_WRITES = [f"01 0c 7f 00 00 {last:02x}" for last in range(1, 6)]
+
+
+def test_all_writes_are_accepted_and_ignored_with_the_data_that_they_have() -> None:
+    client = client_with(ignore_writes=True)
+    before = client.bmc.state.to_json()
+    assert client.ask(*LAN_WRITE) == "00"
+    assert client.ask("00/06", "02") == "00 07"
+    assert client.ask("06/56", "01 01 01" + "11" * 20) == "00 02"
+    assert client.ask("2C/08", "dc 00 03 61 62 63") == "00 dc 03"
+    assert client.ask("2C/06", "dc 00 10").startswith("00 dc 00")
+    assert client.bmc.state.to_json() == before
+    assert client.bmc.counters.writes == 4
+
+
+def test_writes_are_refused_from_the_nth_on() -> None:
+    client = client_with(refuse_from_write=3, refuse_write_code=0xD5)
+    answers = []
+    for write in GATEWAY_WRITES:
+        answers.append(client.ask("0C/01", write))
+        assert client.ask(*LAN_READ)[:2] == "00"
+    assert answers == ["00", "00", "d5", "d5", "d5"]
+    assert client.ask(*LAN_READ) == "00 11 7f 00 00 02"
+    client.bmc.set_faults(client.bmc.faults.updated({}))  # counted anew
+    assert client.ask("0C/01", GATEWAY_WRITES[0]) == "00"
+
+
+@pytest.mark.parametrize(("when", "last"), [("reset_at_write", 1), ("reset_after_write", 2)])
+def test_a_reset_at_the_second_write(when: str, last: int) -> None:
+    client = client_with(**{when: 2})
+    assert client.ask("0C/01", GATEWAY_WRITES[0]) == "00"
+    assert client.ask("0C/01", GATEWAY_WRITES[1]) == ""
+    assert client.bmc.resetting
+    client.bmc.clock.advance(4)
+    client.login()
+    assert client.ask(*LAN_READ) == f"00 11 7f 00 00 {last:02x}"
+    assert [client.ask("0C/01", write) for write in GATEWAY_WRITES] == ["00"] * 5  # once only
+
+
+def test_a_repeated_write_counts_once() -> None:
+    client = client_with(drop_answers=1, drop_answers_on="0C/01", reset_at_write=2)
+    assert client.ask(*LAN_WRITE, rq_seq=5) == ""
+    assert client.ask(*LAN_WRITE, rq_seq=5) == "00"
+    assert not client.bmc.resetting

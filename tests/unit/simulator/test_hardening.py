@@ -131,12 +131,13 @@ def test_a_board_with_two_lan_channels() -> None:
 
 def test_preset_oem_bits_let_no_partial_write_through() -> None:
     """As Dell's R610: what it shows at first cannot be written back."""
-    lan = {"auth_support": 0x14, "auth_enables": [0x14, 0x14, 0x14, 0x34, 0x00], "parameters": {"length_code": 0xCC}}
-    Bench(lan=lan).script(
+    Bench(**personalities.sections("idrac6")).script(
         """
-        0C/01 01 02 14 14 14 34 00   -> cc
-        0C/01 01 02 14               -> cc
-        0C/02 01 02 00 00            -> 00 11 14 14 14 34 00
+        0C/02 01 02 00 00            -> 00 11 34 34 34 34 00
+        0C/01 01 02 34 34 34 34 00   -> cc
+        0C/01 01 02 04 34 34 34 00   -> cc
+        0C/01 01 02 04               -> cc
+        0C/02 01 02 00 00            -> 00 11 34 34 34 34 00
         0C/01 01 02 04 04 04 04 00   -> 00
         0C/02 01 02 00 00            -> 00 11 04 04 04 04 00
         """

@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from tests.simulator.bmc import Bmc
 from tests.simulator.clock import Clock
+from tests.simulator.faults import Faults
 from tests.simulator.rack import Rack, parse
 from tests.unit.simulator.client import START, Client
 from tests.unit.simulator.clients import free_port
@@ -91,6 +92,30 @@ async def test_a_move_that_takes_its_time(start: Start) -> None:
     rack.clock.advance(4.9)
     assert await at(rack, HERE) == "answers"
     rack.clock.advance(0.2)
+    assert await at(rack, THERE) == "answers"
+
+
+async def test_a_fault_adds_to_the_time_of_a_move(start: Start) -> None:
+    row = {"name": "a", "address": HERE, "personality": {"network": {"move_delay": 5.0}}}
+    rack = start({**row, "faults": {"move_delay": 20}})
+    give_address(rack.bmcs["a"], THERE)
+    rack.clock.advance(24.9)
+    assert await at(rack, HERE) == "answers"
+    rack.clock.advance(0.2)
+    assert await at(rack, THERE) == "answers"
+
+
+async def test_a_bmc_that_never_moves_stays_after_a_reset_too(start: Start) -> None:
+    rack = start({"name": "a", "address": HERE, "faults": {"never_moves": True}})
+    bmc = rack.bmcs["a"]
+    give_address(bmc, THERE)
+    rack.clock.advance(3600)
+    bmc.reset("cold")
+    rack.clock.advance(10)
+    assert await at(rack, HERE) == "answers"
+    bmc.set_faults(Faults())
+    give_address(bmc, THERE)
+    rack.clock.advance(1)
     assert await at(rack, THERE) == "answers"
 
 
