@@ -102,6 +102,19 @@ def test_control_socket(tmp_path: Path) -> None:
         rack.do("clock", run=True)
 
 
+def test_the_journal_keeps_what_was_asked_and_no_password(tmp_path: Path) -> None:
+    with running(tmp_path, FILE, free_port()) as rack:
+        login = ["-I", "lanplus", "-C", "17", "-H", "127.22.1.1", "-p", str(rack.port), "-U", "admin", "-P", "secret"]
+        for command in (["user", "set", "password", "3", "Herzblatt", "16"], ["chassis", "power", "status"]):
+            subprocess.run(["ipmitool", *login, *command], check=True, capture_output=True, timeout=60)
+        journal = rack.do("journal", bmc="a")["bmcs"]["a"]
+        asked = [(entry["netfn"], entry["cmd"], entry["write"], entry["code"]) for entry in journal]
+        assert (0x06, 0x47, True, 0) in asked and (0x00, 0x01, False, 0) in asked
+        assert b"Herzblatt".hex() not in json.dumps(journal)
+        rack.do("clear_counters")
+        assert rack.do("journal", bmc="a")["bmcs"]["a"] == []
+
+
 @pytest.mark.parametrize(
     ("request_", "text"),
     [
