@@ -197,7 +197,7 @@ def test_no_write_is_repeated_before_the_state_was_read(site: Site, name: str) -
 
 def _is_bracket(entry: dict[str, t.Any]) -> bool:
     """Set-in-progress around each group of writes."""
-    return entry["netfn"] == 0x0C and entry["data"][2:4] == "00"
+    return bool(entry["netfn"] == 0x0C and entry["data"][2:4] == "00")
 
 
 def test_every_session_is_given_back(site: Site) -> None:

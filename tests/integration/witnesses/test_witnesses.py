@@ -78,7 +78,8 @@ def test_an_independent_program_reads_what_the_module_set(bmc: Target, row: Row)
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_option_has_a_witness_or_a_reason_for_none(module: str) -> None:
-    named = [row.option for row in (*ROWS, *UNSEEN) if row.module == module]
+    everything: tuple[Row | Unseen, ...] = (*ROWS, *UNSEEN)
+    named = [row.option for row in everything if row.module == module]
     assert sorted(named) == sorted(set(named)), "an option is there twice"
     assert set(named) == set(options_of(module))
 
