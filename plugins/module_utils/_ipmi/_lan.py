@@ -556,25 +556,23 @@ class CipherSuitePrivileges:
     Which suite a nibble belongs to (its ID, or its place in parameter 23) differs between BMCs.
     """
 
-    nibbles: tuple[int, ...]  #: 16 values: 0 unused, 1 to 5 the highest privilege of the suite, others reserved
+    nibbles: tuple[int, ...]  #: 2 to 16 values: 0 unused, 1 to 5 the highest privilege of the suite, others reserved
 
     def __post_init__(self) -> None:
-        if len(self.nibbles) != 16:
-            raise ValueError(f"there must be 16 cipher suite privileges, not {len(self.nibbles)}")
+        in_range(len(self.nibbles), 2, 16, "the number of cipher suite privileges", step=2)
         for nibble in self.nibbles:
             in_range(nibble, 0, 15, "a cipher suite privilege")
 
     @classmethod
     def from_wire(cls, data: bytes) -> CipherSuitePrivileges:
-        """Read the nibbles. Some BMCs return fewer (HP DL145): what is missing counts as unused."""
+        """Read the nibbles. Some BMCs return fewer than 16 (HP DL145): they do not tell the others."""
         require(data, 2, "cipher suite privileges")
-        pairs = data[1:9].ljust(8, b"\0")
-        return cls(tuple(nibble for pair in pairs for nibble in (pair & 0x0F, pair >> 4)))
+        return cls(tuple(nibble for pair in data[1:9] for nibble in (pair & 0x0F, pair >> 4)))
 
     def to_wire(self) -> bytes:
-        """The nine bytes."""
-        low, high = self.nibbles[::2], self.nibbles[1::2]
-        return bytes([0, *(low[at] | high[at] << 4 for at in range(8))])
+        """The reserved byte and the nibbles that there are; a request has to have all 16."""
+        pairs = zip(self.nibbles[::2], self.nibbles[1::2])
+        return bytes([0, *(low | high << 4 for low, high in pairs)])
 
 
 @dataclass(frozen=True)
