@@ -167,4 +167,6 @@ def bring_about(line: Line, planned: Planned, module: ModuleLike, proof: Proof) 
     """Carry out one entry's plans: the whole work of a module that configures one thing."""
     strict = module.params["on_unsupported"] == "fail"
     converged = converge(line, planned.cuts, check_mode=module.check_mode, proof=proof, strict=strict)
-    return {**report(converged, planned.before, planned.after), **planned.identity}
+    result = {**report(converged, planned.before, planned.after), **planned.identity}
+    result["warnings"] += planned.notes
+    return result

@@ -14,7 +14,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError, Unsupported
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    BadOption,
+    BmcError,
+    Unsupported,
+    WouldLockOut,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof, carry_out
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress, write_safely
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Plan
@@ -82,6 +87,7 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
     result = Converged(tuple(cuts))
     if strict:
         _refuse_missing(result, "Nothing was written")
+    _refuse_homeless(cuts, proof)
     if check_mode:
         return result
     try:
@@ -105,6 +111,16 @@ def _refuse_missing(result: Converged, state: str) -> None:
             f"the BMC does not support {'; '.join(str(missing) for missing in found)}. {state}. "
             "Leave these out, or set on_unsupported: report"
         )
+
+
+def _refuse_homeless(cuts: t.Sequence[Cut], proof: Proof) -> None:
+    """A change is not made where its proof could not even be tried."""
+    for cut in cuts:
+        if cut.homeless and proof.wanted and proof.host is None:
+            raise WouldLockOut(
+                f"{cut.plan.instance.label}: {cut.homeless}. Nothing was written. Say with verify_host where the BMC "
+                "will answer, or set verify_login: false if it need not be reached from here"
+            )
 
 
 def proof_from(params: t.Mapping[str, t.Any]) -> Proof:

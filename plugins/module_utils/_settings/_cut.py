@@ -105,6 +105,8 @@ class Cut:
     after: t.Callable[[Connection], Connection] = field(default=lambda connection: connection)
     #: The change takes the account in use away, as the task says that it may: there is nothing to log in with.
     final: bool = False
+    #: Why nobody knows where the BMC answers afterwards; "" if that is known.
+    homeless: str = ""
 
     def at_once(self, proof: Proof) -> bool:
         """Whether the plan's safe changes are written along with the cutting ones, under one set-in-progress."""

@@ -18,13 +18,13 @@ from dataclasses import replace
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _lan as wire
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_LAN, SET_LAN
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import LanParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC, is_own, lan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan_parameters import FAMILY, lan_parameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Family, Instance, Numbered, Reader, Section, Setting, Target
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Section, Setting, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import (
     choice,
     integer,
@@ -34,28 +34,21 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values im
     text,
 )
 
-FAMILY: t.Final = Family("lan", GET_LAN, SET_LAN)
-
-
-def _parameter(number: LanParameter, codec: type[t.Any], title: str, order: int, writable: bool = True) -> Numbered:
-    return Numbered(FAMILY, number, codec, f"LAN parameter {number} ({title})", order, writable)
-
-
-SOURCE = _parameter(LanParameter.IP_SOURCE, wire.IpSource, "IP address source", 10)
-NETMASK = _parameter(LanParameter.SUBNET_MASK, wire.SubnetMask, "subnet mask", 20)
-GATEWAY = _parameter(LanParameter.DEFAULT_GATEWAY, wire.IpAddress, "default gateway", 30)
-GATEWAY_MAC = _parameter(LanParameter.DEFAULT_GATEWAY_MAC, wire.MacAddress, "default gateway MAC", 31)
-BACKUP_GATEWAY = _parameter(LanParameter.BACKUP_GATEWAY, wire.IpAddress, "backup gateway", 32)
-BACKUP_GATEWAY_MAC = _parameter(LanParameter.BACKUP_GATEWAY_MAC, wire.MacAddress, "backup gateway MAC", 33)
-COMMUNITY = _parameter(LanParameter.COMMUNITY, wire.Community, "community string", 40)
-ARP = _parameter(LanParameter.ARP_CONTROL, wire.ArpControl, "BMC-generated ARP control", 50)
-ARP_INTERVAL = _parameter(
+SOURCE = lan_parameter(LanParameter.IP_SOURCE, wire.IpSource, "IP address source", 10)
+NETMASK = lan_parameter(LanParameter.SUBNET_MASK, wire.SubnetMask, "subnet mask", 20)
+GATEWAY = lan_parameter(LanParameter.DEFAULT_GATEWAY, wire.IpAddress, "default gateway", 30)
+GATEWAY_MAC = lan_parameter(LanParameter.DEFAULT_GATEWAY_MAC, wire.MacAddress, "default gateway MAC", 31)
+BACKUP_GATEWAY = lan_parameter(LanParameter.BACKUP_GATEWAY, wire.IpAddress, "backup gateway", 32)
+BACKUP_GATEWAY_MAC = lan_parameter(LanParameter.BACKUP_GATEWAY_MAC, wire.MacAddress, "backup gateway MAC", 33)
+COMMUNITY = lan_parameter(LanParameter.COMMUNITY, wire.Community, "community string", 40)
+ARP = lan_parameter(LanParameter.ARP_CONTROL, wire.ArpControl, "BMC-generated ARP control", 50)
+ARP_INTERVAL = lan_parameter(
     LanParameter.GRATUITOUS_ARP_INTERVAL, wire.GratuitousArpInterval, "gratuitous ARP interval", 51
 )
-VLAN_PRIORITY = _parameter(LanParameter.VLAN_PRIORITY, wire.VlanPriority, "802.1q VLAN priority", 60)
-ADDRESS = _parameter(LanParameter.IP_ADDRESS, wire.IpAddress, "IP address", 80)
-VLAN = _parameter(LanParameter.VLAN_ID, wire.Vlan, "802.1q VLAN ID", 90)
-MAC = _parameter(LanParameter.MAC_ADDRESS, wire.MacAddress, "MAC address", 99, writable=False)
+VLAN_PRIORITY = lan_parameter(LanParameter.VLAN_PRIORITY, wire.VlanPriority, "802.1q VLAN priority", 60)
+ADDRESS = lan_parameter(LanParameter.IP_ADDRESS, wire.IpAddress, "IP address", 80)
+VLAN = lan_parameter(LanParameter.VLAN_ID, wire.Vlan, "802.1q VLAN ID", 90)
+MAC = lan_parameter(LanParameter.MAC_ADDRESS, wire.MacAddress, "MAC address", 99, writable=False)
 
 
 def _vlan_id(record: wire.Vlan) -> int:

@@ -28,6 +28,8 @@ class Planned:
     identity: t.Mapping[str, t.Any]
     #: Each plan with the option whose dictionary holds its settings; "" is the entry itself.
     parts: tuple[tuple[str, Cut], ...]
+    #: What the user should know of it, as warnings.
+    notes: tuple[str, ...] = ()
 
     @property
     def cuts(self) -> tuple[Cut, ...]:
