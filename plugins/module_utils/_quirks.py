@@ -18,7 +18,21 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, fields, replace
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import DeviceId
+
+class Model(t.Protocol):
+    """What tells BMCs apart, as Get Device ID answers it. A `DeviceId` is one."""
+
+    @property
+    def manufacturer_id(self) -> int:
+        """IANA enterprise number."""
+
+    @property
+    def product_id(self) -> int:
+        """The maker's number for the product."""
+
+    @property
+    def firmware(self) -> str:
+        """Such as "2.05": the major number decimal, the minor two BCD digits."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,8 @@ class Quirks:
     password_max: int = 20
     #: Shortest password in bytes that the BMC takes.
     password_min: int = 0
+    #: Characters besides letters and digits that are put into new passwords: no maker is known to refuse these.
+    password_symbols: str = "-_.+"
     #: User slots that cannot be used for other accounts, besides those that the BMC reports as fixed.
     reserved_user_ids: frozenset[int] = frozenset()
 
@@ -48,7 +64,7 @@ class Row:
         if unknown or not self.differs or not self.source:
             raise ValueError(f"quirk of {self.manufacturer_id}: {sorted(unknown) or 'says nothing, or not from where'}")
 
-    def fits(self, device: DeviceId) -> bool:
+    def fits(self, device: Model) -> bool:
         """Whether the row is about this BMC."""
         if device.manufacturer_id != self.manufacturer_id:
             return False
@@ -73,7 +89,7 @@ ROWS: t.Final = (
 )
 
 
-def quirks_of(device: DeviceId) -> Quirks:
+def quirks_of(device: Model) -> Quirks:
     """All rows that fit, later ones over earlier ones."""
     quirks = Quirks()
     for row in ROWS:
@@ -82,7 +98,7 @@ def quirks_of(device: DeviceId) -> Quirks:
     return quirks
 
 
-def _version(device: DeviceId) -> tuple[int, int]:
+def _version(device: Model) -> tuple[int, int]:
     # The minor number is BCD; BMCs that do not know that send hex digits.
     major, minor = device.firmware.split(".")
     return int(major), int(minor, 16)

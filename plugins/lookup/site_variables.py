@@ -1,0 +1,142 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: site_variables
+short_description: What the variables of the site's roles are for each host
+version_added: 0.2.0
+author:
+  - lightsout contributors (@lightsout)
+description:
+  - Evaluates the variables of the roles M(lightsout.bmc.bmc_network#role), M(lightsout.bmc.bmc_accounts#role) and
+    M(lightsout.bmc.bmc_sol#role) for each host of a run, so that P(lightsout.bmc.site_policy#filter) can check all of
+    them before anything is written.
+  - Each host gets what its own tasks would see - the inventory's variables, those of the play and of the role, and the
+    role's defaults. A variable that cannot be evaluated, such as one that refers to a missing password, is reported with
+    its reason and ends nothing.
+  - The roles use it. It is here for playbooks that check a policy by themselves.
+options:
+  _terms:
+    description: The roles, by their short names.
+    type: list
+    elements: str
+    required: true
+  hosts:
+    description: The hosts of the play, usually C(ansible_play_hosts_all).
+    type: list
+    elements: str
+    required: true
+  others:
+    description:
+      - More hosts of the inventory, which the run leaves alone. Only what the inventory says of them is known. They are
+        there to be counted, and to see whether one of their addresses is given away.
+    type: list
+    elements: str
+    default: []
+notes:
+  - What the lookup gives holds the accounts' passwords. Hand it to the filter, and do not keep it in a variable.
+"""
+
+EXAMPLES = r"""
+- name: Check the whole policy and touch no BMC
+  ansible.builtin.assert:
+    that: policy.problems | length == 0
+    fail_msg: "{{ policy.problems | join('\n') }}"
+  vars:
+    policy: >-
+      {{ lookup('lightsout.bmc.site_variables', 'bmc_network', 'bmc_accounts', hosts=ansible_play_hosts_all, others=groups['all'])
+         | lightsout.bmc.site_policy }}
+  run_once: true
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - One dictionary - C(roles), and C(hosts), in the inventory's order, each with C(values) and C(failed), both by
+      variable, and C(in_play).
+  type: list
+  elements: dict
+"""
+
+import pathlib
+import typing as t
+
+import yaml
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import ROLES
+
+#: The collection's roles; this file is in plugins/lookup.
+FOLDER: t.Final = pathlib.Path(__file__).parents[2] / "roles"
+
+
+class LookupModule(LookupBase):
+    """Ansible's entry."""
+
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[dict[str, t.Any]]:
+        """See the documentation."""
+        self.set_options(var_options=variables, direct=kwargs)
+        roles = [str(term).rsplit(".", 1)[-1] for term in terms]
+        unknown = [role for role in roles if role not in ROLES]
+        if unknown or not roles:
+            raise AnsibleLookupError(f"site_variables: {', '.join(unknown) or 'nothing'} is none of the roles {', '.join(ROLES)}")
+        names, defaults = _role_variables(roles)
+        seen = variables or {}
+        play = dict.fromkeys(map(str, self.get_option("hosts")))
+        others = dict.fromkeys(map(str, self.get_option("others")))
+        # A task's own view tells what the play says, which hostvars do not hold.
+        by_play = _by_play(seen, names, defaults)
+        found = {}
+        for host in {**others, **play}:
+            raw = {**defaults, **seen["hostvars"].raw_get(host), **(by_play if host in play else {})}
+            found[host] = {**self._evaluated(raw, names), "in_play": host in play}
+        return [{"roles": roles, "hosts": found}]
+
+    def _evaluated(self, raw: dict[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
+        """The variables as the host's tasks would see them."""
+        templar = self._templar.copy_with_new_env(available_variables=raw)
+        values: dict[str, t.Any] = {}
+        failed: dict[str, str] = {}
+        for name in names:
+            value = raw.get(name)
+            if isinstance(value, str | list | dict):
+                try:
+                    value = templar.template(value)
+                except AnsibleError as error:
+                    failed[name] = str(error)
+                    continue
+            if value is not None:
+                values[name] = value
+        return {"values": values, "failed": failed}
+
+
+def _role_variables(roles: list[str]) -> tuple[list[str], dict[str, t.Any]]:
+    """The names of the roles' variables, and their defaults; both from the roles' own files."""
+    names: dict[str, None] = {}
+    defaults: dict[str, t.Any] = {}
+    for role in roles:
+        specs = yaml.safe_load((FOLDER / role / "meta/argument_specs.yml").read_text(encoding="utf-8"))
+        names.update(dict.fromkeys(specs["argument_specs"]["main"]["options"]))
+        defaults.update(yaml.safe_load((FOLDER / role / "defaults/main.yml").read_text(encoding="utf-8")))
+    return list(names), defaults
+
+
+def _by_play(seen: dict[str, t.Any], names: t.Iterable[str], defaults: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The variables that the play or the role's call sets: neither the inventory's nor the defaults."""
+    inventory = seen["hostvars"].raw_get(seen["inventory_hostname"])
+    found = {}
+    for name in names:
+        if name not in seen:
+            continue
+        value = seen[name]
+        if name in inventory:
+            is_inventory = value == inventory[name]
+        else:
+            is_inventory = name in defaults and value == defaults[name]
+        if not is_inventory:
+            found[name] = value
+    return found
