@@ -21,12 +21,13 @@ class Command:
     writes: bool  #: changes the BMC's or the host's state: its lost answer is never repeated blindly
     #: What the command's own completion codes, 80h to BEh, mean.
     meanings: t.Mapping[int, str] = field(default_factory=dict, hash=False)
+    lun: int = 0  #: logical unit of the controller that it is for, 0 to 3
 
     def __str__(self) -> str:
         return f"{self.name} ({self.net_fn:02X}/{self.code:02X})"
 
 
-_CHASSIS, _APP, _STORAGE, _TRANSPORT = 0x00, 0x06, 0x0A, 0x0C
+_CHASSIS, _APP, _STORAGE, _TRANSPORT, _GROUP = 0x00, 0x06, 0x0A, 0x0C, 0x2C
 
 #: The numbered parameters of LAN, SOL, boot options and system info share these (23.1, 26.2, 28.12, 22.14a).
 PARAMETER_MEANINGS: t.Final[t.Mapping[int, str]] = {
@@ -137,6 +138,10 @@ SET_CHANNEL_SECURITY_KEYS: t.Final = Command(
         0x84: "key K_R is not used",
     },
 )
+#: Operation 0 of Set Channel Security Keys: reads a key, and changes nothing.
+READ_CHANNEL_SECURITY_KEYS: t.Final = Command(
+    _APP, 0x56, "Set Channel Security Keys, read key", writes=False, meanings={0x80: "key is locked"}
+)
 SET_SYSTEM_INFO: t.Final = Command(
     _APP, 0x58, "Set System Info Parameters", writes=True, meanings=PARAMETER_MEANINGS
 )
@@ -161,6 +166,8 @@ GET_CHASSIS_STATUS: t.Final = Command(_CHASSIS, 0x01, "Get Chassis Status", writ
 CHASSIS_CONTROL: t.Final = Command(_CHASSIS, 0x02, "Chassis Control", writes=True)
 CHASSIS_IDENTIFY: t.Final = Command(_CHASSIS, 0x04, "Chassis Identify", writes=True)
 SET_POWER_RESTORE_POLICY: t.Final = Command(_CHASSIS, 0x06, "Set Power Restore Policy", writes=True)
+#: Its policy 3, "no change": tells what is supported, and changes nothing.
+ASK_RESTORE_POLICIES: t.Final = Command(_CHASSIS, 0x06, "Set Power Restore Policy, no change", writes=False)
 GET_RESTART_CAUSE: t.Final = Command(_CHASSIS, 0x07, "Get System Restart Cause", writes=False)
 SET_BOOT_OPTIONS: t.Final = Command(
     _CHASSIS, 0x08, "Set System Boot Options", writes=True, meanings=PARAMETER_MEANINGS
@@ -174,3 +181,12 @@ GET_POH: t.Final = Command(_CHASSIS, 0x0F, "Get POH Counter", writes=False)
 
 GET_FRU_AREA_INFO: t.Final = Command(_STORAGE, 0x10, "Get FRU Inventory Area Info", writes=False)
 READ_FRU: t.Final = Command(_STORAGE, 0x11, "Read FRU Data", writes=False, meanings={0x81: "the FRU device is busy"})
+GET_SEL_TIME: t.Final = Command(_STORAGE, 0x48, "Get SEL Time", writes=False)
+SET_SEL_TIME: t.Final = Command(_STORAGE, 0x49, "Set SEL Time", writes=True)
+GET_SEL_UTC_OFFSET: t.Final = Command(_STORAGE, 0x5C, "Get SEL Time UTC Offset", writes=False)
+SET_SEL_UTC_OFFSET: t.Final = Command(_STORAGE, 0x5D, "Set SEL Time UTC Offset", writes=True)
+
+GET_ASSET_TAG: t.Final = Command(_GROUP, 0x06, "Get Asset Tag", writes=False)
+SET_ASSET_TAG: t.Final = Command(_GROUP, 0x08, "Set Asset Tag", writes=True)
+GET_CONTROLLER_ID: t.Final = Command(_GROUP, 0x09, "Get Management Controller Identifier String", writes=False)
+SET_CONTROLLER_ID: t.Final = Command(_GROUP, 0x0A, "Set Management Controller Identifier String", writes=True)

@@ -45,6 +45,7 @@ NUMBERS = {
     "GET_USER_PAYLOAD_ACCESS": (0x06, 0x4D),
     "GET_CHANNEL_CIPHER_SUITES": (0x06, 0x54),
     "SET_CHANNEL_SECURITY_KEYS": (0x06, 0x56),
+    "READ_CHANNEL_SECURITY_KEYS": (0x06, 0x56),
     "SET_SYSTEM_INFO": (0x06, 0x58),
     "GET_SYSTEM_INFO": (0x06, 0x59),
     "SET_LAN": (0x0C, 0x01),
@@ -55,6 +56,7 @@ NUMBERS = {
     "CHASSIS_CONTROL": (0x00, 0x02),
     "CHASSIS_IDENTIFY": (0x00, 0x04),
     "SET_POWER_RESTORE_POLICY": (0x00, 0x06),
+    "ASK_RESTORE_POLICIES": (0x00, 0x06),
     "GET_RESTART_CAUSE": (0x00, 0x07),
     "SET_BOOT_OPTIONS": (0x00, 0x08),
     "GET_BOOT_OPTIONS": (0x00, 0x09),
@@ -63,10 +65,18 @@ NUMBERS = {
     "GET_POH": (0x00, 0x0F),
     "GET_FRU_AREA_INFO": (0x0A, 0x10),
     "READ_FRU": (0x0A, 0x11),
+    "GET_SEL_TIME": (0x0A, 0x48),
+    "SET_SEL_TIME": (0x0A, 0x49),
+    "GET_SEL_UTC_OFFSET": (0x0A, 0x5C),
+    "SET_SEL_UTC_OFFSET": (0x0A, 0x5D),
+    "GET_ASSET_TAG": (0x2C, 0x06),
+    "SET_ASSET_TAG": (0x2C, 0x08),
+    "GET_CONTROLLER_ID": (0x2C, 0x09),
+    "SET_CONTROLLER_ID": (0x2C, 0x0A),
 }
 
 #: Not called "Get", and still harmless to repeat.
-HARMLESS = {"READ_FRU", "TEST_USER_PASSWORD", "SET_SESSION_PRIVILEGE"}
+HARMLESS = {"READ_FRU", "ASK_RESTORE_POLICIES", "READ_CHANNEL_SECURITY_KEYS", "TEST_USER_PASSWORD", "SET_SESSION_PRIVILEGE"}
 
 
 def test_the_numbers_are_the_specifications() -> None:
