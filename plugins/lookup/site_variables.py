@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: site_variables
 short_description: What the variables of the site's roles are for each host
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - lightsout contributors (@lightsout)
 description:
@@ -64,7 +64,6 @@ _raw:
 import pathlib
 import typing as t
 
-import yaml
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
@@ -84,7 +83,7 @@ class LookupModule(LookupBase):
         unknown = [role for role in roles if role not in ROLES]
         if unknown or not roles:
             raise AnsibleLookupError(f"site_variables: {', '.join(unknown) or 'nothing'} is none of the roles {', '.join(ROLES)}")
-        names, defaults = _role_variables(roles)
+        names, defaults = self._role_variables(roles)
         seen = variables or {}
         play = dict.fromkeys(map(str, self.get_option("hosts")))
         others = dict.fromkeys(map(str, self.get_option("others")))
@@ -95,6 +94,16 @@ class LookupModule(LookupBase):
             raw = {**defaults, **seen["hostvars"].raw_get(host), **(by_play if host in play else {})}
             found[host] = {**self._evaluated(raw, names), "in_play": host in play}
         return [{"roles": roles, "hosts": found}]
+
+    def _role_variables(self, roles: list[str]) -> tuple[list[str], dict[str, t.Any]]:
+        """The names of the roles' variables, and their defaults; both from the roles' own files."""
+        names: dict[str, None] = {}
+        defaults: dict[str, t.Any] = {}
+        for role in roles:
+            specs = self._loader.load_from_file(str(FOLDER / role / "meta/argument_specs.yml"))
+            names.update(dict.fromkeys(specs["argument_specs"]["main"]["options"]))
+            defaults.update(self._loader.load_from_file(str(FOLDER / role / "defaults/main.yml"), trusted_as_template=True))
+        return list(names), defaults
 
     def _evaluated(self, raw: dict[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
         """The variables as the host's tasks would see them."""
@@ -112,17 +121,6 @@ class LookupModule(LookupBase):
             if value is not None:
                 values[name] = value
         return {"values": values, "failed": failed}
-
-
-def _role_variables(roles: list[str]) -> tuple[list[str], dict[str, t.Any]]:
-    """The names of the roles' variables, and their defaults; both from the roles' own files."""
-    names: dict[str, None] = {}
-    defaults: dict[str, t.Any] = {}
-    for role in roles:
-        specs = yaml.safe_load((FOLDER / role / "meta/argument_specs.yml").read_text(encoding="utf-8"))
-        names.update(dict.fromkeys(specs["argument_specs"]["main"]["options"]))
-        defaults.update(yaml.safe_load((FOLDER / role / "defaults/main.yml").read_text(encoding="utf-8")))
-    return list(names), defaults
 
 
 def _by_play(seen: dict[str, t.Any], names: t.Iterable[str], defaults: dict[str, t.Any]) -> dict[str, t.Any]:
