@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from tests.integration.harness import TOOL_TIMEOUT, ansible
 from tests.integration.ipmi_sim.front import Front
-from tests.integration.ipmi_sim.rig import FREEIPMI, IpmiSim, Model, Request, free_port, requests_in
+from tests.integration.ipmi_sim.rig import FREEIPMI, IpmiSim, Model, free_port, requests_in
 
 NETMASK, GATEWAY, BACKUP = "255.255.0.0", "127.42.255.254", "127.42.255.253"
 VLAN, PRIORITY, RATE = 120, 2, "57600"
@@ -40,12 +40,24 @@ NAMES: t.Final = {
     (0x06, 0x47): "Set User Password (and test)",
     (0x06, 0x4C): "Set User Payload Access",
     (0x06, 0x4D): "Get User Payload Access",
+    (0x00, 0x01): "Get Chassis Status",
+    (0x00, 0x06): "Set Power Restore Policy",
+    (0x00, 0x08): "Set System Boot Options",
+    (0x00, 0x09): "Get System Boot Options",
+    (0x00, 0x0A): "Set Front Panel Enables",
+    (0x06, 0x3B): "Set Session Privilege Level",
+    (0x06, 0x3D): "Get Session Info",
+    (0x06, 0x40): "Set Channel Access",
+    (0x06, 0x54): "Get Channel Cipher Suites",
     (0x0C, 0x01): "Set LAN Configuration Parameters",
     (0x0C, 0x02): "Get LAN Configuration Parameters",
     (0x0C, 0x21): "Set SOL Configuration Parameters",
     (0x0C, 0x22): "Get SOL Configuration Parameters",
 }
 
+
+#: Requests of a session itself, which ipmi_sim's log has only where another session is meant.
+SESSION: t.Final = frozenset({(0x06, 0x3B), (0x06, 0x3C)})
 
 #: Payload types of RMCP+ (specification, table 13-16): an IPMI message, and the last message of a login.
 _IPMI, _RAKP_3 = 0x00, 0x14
@@ -59,14 +71,14 @@ class Count:
 
     packets: int = 0  #: UDP packets of the client, login and logout included
     requests: int = 0  #: those without login and logout
-    commands: collections.Counter[str] = field(default_factory=collections.Counter)  #: the requests that ipmi_sim's log shows
+    commands: collections.Counter[str] = field(default_factory=collections.Counter)  #: the requests that the BMC itself counts
 
     def __add__(self, other: Count) -> Count:
         return Count(self.packets + other.packets, self.requests + other.requests, self.commands + other.commands)
 
     @classmethod
-    def of(cls, packets: t.Sequence[bytes], log: str) -> Count:
-        """From what the client sent and what ipmi_sim logged of it.
+    def of(cls, packets: t.Sequence[bytes], commands: collections.Counter[str]) -> Count:
+        """From what the client sent, and what the BMC says that it was asked.
 
         After the 4 bytes of RMCP: the authentication type (6 is RMCP+), the payload type (bits 5:0),
         the session's id (4 bytes; 0 before there is one).
@@ -74,8 +86,12 @@ class Count:
         rmcpplus = [packet for packet in packets if packet[4] == 0x06]
         logins = sum(packet[5] & 0x3F == _RAKP_3 for packet in rmcpplus)
         in_session = sum(packet[5] & 0x3F == _IPMI and packet[6:10] != bytes(4) for packet in rmcpplus)
-        commands = collections.Counter(_name(one) for one in requests_in(log))
         return cls(len(packets), in_session - logins * _OF_THE_SESSION, commands)
+
+
+def logged(log: str) -> collections.Counter[str]:
+    """The requests of ipmi_sim's log, by name."""
+    return collections.Counter(name_of((one.net_fn, one.command)) for one in requests_in(log))
 
 
 @dataclass
@@ -92,7 +108,7 @@ class Bench:
         """What a run sends."""
         packets, log = len(self.front.sent_by_clients), len(self.sim.log())
         run()
-        return Count.of(self.front.sent_by_clients[packets:], self.sim.log()[log:])
+        return Count.of(self.front.sent_by_clients[packets:], logged(self.sim.log()[log:]))
 
     def ours(self, *, changed: bool, enabled: bool) -> None:
         """ipmi_config, by the real program."""
@@ -123,20 +139,7 @@ class Bench:
             "users_channel": 1,
             "sol": {"channel": 1, "enabled": True, "bit_rate": RATE},
         }
-        connection = {
-            "bmc_host": self.front.address,
-            "bmc_port": self.front.port,
-            "bmc_user": self.user,
-            "bmc_password": self.password,
-        }
-        inventory = {"all": {"hosts": {"bmc": {**connection, "document": document}}}}
-        arguments = " ".join(f"{part}='{{{{ document.{part} }}}}'" for part in document)
-        done = ansible(
-            *("bmc", "-m", "lightsout.bmc.ipmi_config", "-a", arguments), inventory=inventory, tmp_path=self.folder
-        )
-        word = "CHANGED" if changed else "SUCCESS"
-        if done.returncode != 0 or f"bmc | {word}" not in done.stdout:
-            raise RuntimeError(f"ipmi_config: not {word}:\n{done.stdout}{done.stderr}")
+        converge(self.front, self.user, self.password, document, self.folder, changed=changed)
 
     def freeipmi(self, action: str, *, enabled: bool) -> None:
         """ipmi-config with a file of the same keys."""
@@ -145,8 +148,8 @@ class Bench:
             keys = {"Username": name, "Password": password, "Lan_Enable_IPMI_Msgs": "Yes"}
             if enabled:
                 keys["Enable_User"] = "Yes"
-            lines += _section(f"User{slot}", {**keys, "Lan_Privilege_Limit": privilege.capitalize()})
-        lines += _section(
+            lines += section(f"User{slot}", {**keys, "Lan_Privilege_Limit": privilege.capitalize()})
+        lines += section(
             "Lan_Conf",
             {
                 "IP_Address_Source": "Static",
@@ -159,29 +162,52 @@ class Bench:
                 "Vlan_Priority": str(PRIORITY),
             },
         )
-        lines += _section(
+        lines += section(
             "SOL_Conf", {"Enable_SOL": "Yes", "Non_Volatile_Bit_Rate": RATE, "Volatile_Bit_Rate": RATE}
         )
-        path = self.folder / "ipmi-config"
-        path.write_text("\n".join(lines) + "\n", encoding="ascii")
-        done = subprocess.run(
-            ["ipmi-config", *FREEIPMI, "-h", f"{self.front.address}:{self.front.port}", "-u", self.user]
-            + ["-p", self.password, action, "--filename", str(path)],
-            capture_output=True,
-            text=True,
-            timeout=TOOL_TIMEOUT,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"ipmi-config {action} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        ipmi_config(self.front, self.user, self.password, action, lines, self.folder)
 
 
-def _section(name: str, keys: t.Mapping[str, str]) -> list[str]:
+def converge(
+    front: Front, user: str, password: str, document: t.Mapping[str, t.Any], folder: pathlib.Path, *, changed: bool
+) -> None:
+    """Our ipmi_config, by the real program. Raises RuntimeError unless it is changed, or ok, as said."""
+    connection = {"bmc_host": front.address, "bmc_port": front.port, "bmc_user": user, "bmc_password": password}
+    inventory = {"all": {"hosts": {"bmc": {**connection, "document": document}}}}
+    arguments = " ".join(f"{part}='{{{{ document.{part} }}}}'" for part in document)
+    done = ansible(*("bmc", "-m", "lightsout.bmc.ipmi_config", "-a", arguments), inventory=inventory, tmp_path=folder)
+    word = "CHANGED" if changed else "SUCCESS"
+    if done.returncode != 0 or f"bmc | {word}" not in done.stdout:
+        raise RuntimeError(f"ipmi_config: not {word}:\n{done.stdout}{done.stderr}")
+
+
+def ipmi_config(
+    front: Front, user: str, password: str, action: str, lines: t.Sequence[str], folder: pathlib.Path, categories: str = "core"
+) -> str:
+    """FreeIPMI's ipmi-config with a file of these lines; what it says. Raises RuntimeError if a key fails."""
+    path = folder / "ipmi-config"
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    done = subprocess.run(
+        ["ipmi-config", *FREEIPMI, "-h", f"{front.address}:{front.port}", "-u", user, "-p", password]
+        + [f"--category={categories}", action, "--filename", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=TOOL_TIMEOUT,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"ipmi-config {action} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def section(name: str, keys: t.Mapping[str, str]) -> list[str]:
+    """A section of ipmi-config's file."""
     return [f"Section {name}", *(f"\t{key} {value}" for key, value in keys.items()), "EndSection"]
 
 
-def _name(request: Request) -> str:
-    return NAMES.get((request.net_fn, request.command), str(request))
+def name_of(command: tuple[int, int]) -> str:
+    """What a network function and command are called."""
+    return NAMES.get(command, f"{command[0]:02X}/{command[1]:02X}")
 
 
 @contextlib.contextmanager

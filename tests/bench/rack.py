@@ -115,6 +115,11 @@ class Rack:
         counts = {bmc: len(status["sessions"]) for bmc, status in self._ask("status", "*")["bmcs"].items()}
         return {bmc: count for bmc, count in counts.items() if count}
 
+    def commands(self, number: int) -> dict[tuple[int, int], int]:
+        """What a BMC was asked in sessions so far: network function and command, and how often."""
+        counts = self._ask("status", name(number))["bmcs"][name(number)]["by_command"]
+        return {(int(pair[:2], 16), int(pair[3:], 16)): count for pair, count in counts.items()}
+
     def cpu(self) -> float:
         """Seconds of processor that it has used so far."""
         fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import functools
 import os
 import pathlib
 import platform
@@ -26,7 +27,7 @@ import typing as t
 # As a program, this file's folder is the first place for imports; the checkout has to be.
 sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
-from tests.bench import cpu, fleet, packets  # noqa: E402
+from tests.bench import cpu, everything, fleet, packets, rack  # noqa: E402
 from tests.integration.harness import CHECKOUT  # noqa: E402
 from tests.integration.ipmi_sim.rig import FACTORY_PASSWORD, FACTORY_USER, IpmiSim, Model, ipmi_port  # noqa: E402
 
@@ -170,7 +171,34 @@ def _requests(folder: pathlib.Path) -> str:
         lines += ["", *([what, ""] if what else []), *_table(measured)]
         if not enabled:
             lines += ["", "Where they go:", "", *_listing(measured)]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_everything(folder)])
+
+
+def _everything(folder: pathlib.Path) -> list[str]:
+    """The converge of all that both know, on both kinds of BMC."""
+    lines = [
+        "### Requests of a converge of everything",
+        "",
+        "All keys that both know, of FreeIPMI's categories core and chassis: LAN with MAC addresses, VLAN and ARP, three accounts, both "
+        "copies of the channel's access, authentication types for each privilege, privileges of cipher suites, bad-password threshold, SOL, "
+        "power restore policy, front panel and boot device. After `ipmi_config` has run, `ipmi-config --diff` finds nothing, so both bring "
+        "the BMC to the same state. Left out: Kg, which most BMCs tell nobody, and the power cycle interval, which none does.",
+    ]
+    for name, sim in (("the simulated rack", False), ("ipmi_sim, which lacks a part", True)):
+        part = folder / f"everything-{'sim' if sim else 'rack'}"
+        part.mkdir()
+        host = "127.42.250.1" if sim else rack.address(1)
+        measured = everything.measure(functools.partial(_bmc, part, host, sim), host, sim=sim)
+        lines += ["", f"On {name}, {measured.keys} keys:", "", *_table(measured.converge), "", "Where they go:", "", *_listing(measured.converge)]
+        if measured.left_out:
+            lines += ["", f"Not in it yet, as `ipmi_config` does not know them: {', '.join(measured.left_out)}."]
+    return lines
+
+
+def _bmc(folder: pathlib.Path, host: str, sim: bool, name: str) -> contextlib.AbstractContextManager[everything.Bench]:
+    if sim:
+        return everything.on_ipmi_sim(folder / name, host, FACTORY_USER, FACTORY_PASSWORD)
+    return everything.on_the_rack(folder / name)
 
 
 def _table(measured: packets.Converge) -> list[str]:
