@@ -571,8 +571,8 @@ class CipherSuitePrivileges:
 
     def to_wire(self) -> bytes:
         """The reserved byte and the nibbles that there are; a request has to have all 16."""
-        pairs = zip(self.nibbles[::2], self.nibbles[1::2])
-        return bytes([0, *(low | high << 4 for low, high in pairs)])
+        low, high = self.nibbles[::2], self.nibbles[1::2]
+        return bytes([0, *(low[at] | high[at] << 4 for at in range(len(low)))])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,182 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""Asks a BMC which cipher suites it takes, by beginning a login with each and going no further.
+
+No account and no secret is needed. BMCs have few session slots and keep a login that was begun
+for up to a minute, so suites are asked one after another, and each login that a BMC accepts
+is ended at once. "No resources" says nothing about a suite: it is asked again.
+"""
+
+from __future__ import annotations
+
+import random
+import select
+import socket
+import time
+import typing as t
+from dataclasses import dataclass
+from enum import Enum
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NameNotResolved, Unreachable
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import RMCP_STATUS
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._rmcp_open import (
+    SUITES,
+    Algorithms,
+    OpenResponse,
+    abandon_request,
+    open_request,
+    open_response,
+)
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
+
+#: Seconds before the first repetition of a request, and by how much each further wait grows.
+_FIRST_RESEND, _RESEND_GROWTH = 0.5, 2.0
+#: A suite is silent after so many times the slowest answer so far, but not before so many seconds: BMCs that
+#: do not know a suite may drop the question, and each such suite would else cost the whole time.
+_PATIENCE, _LEAST_PATIENCE = 8.0, 2.5
+#: Seconds between two questions to a BMC that has no free slot.
+_SLOT_PAUSE = 1.0
+_LONGEST_DATAGRAM = 512
+
+#: Statuses of table 13-15 that say nothing about the suite: no slot; and those about session IDs and roles.
+_NO_SLOT = frozenset({0x01, 0x0B})
+_ABOUT_ANOTHER = frozenset({0x02, 0x08, 0x09})
+
+
+class Opening(Enum):
+    """What came of beginning a login with a suite."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    OTHER = "other"  #: the BMC accepts, and chooses other algorithms
+    SILENT = "silent"
+    MALFORMED = "malformed"
+    NO_SLOT = "no_slot"  #: the BMC had no free session until the end
+    UNCLEAR = "unclear"  #: refused for a reason that is not the suite
+    UNKNOWN_SUITE = "unknown_suite"  #: not one of the specification's, so nobody knows what to ask for
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a BMC says about one suite."""
+
+    opening: Opening
+    status: int | None = None  #: of table 13-15; None: it did not say
+    privilege: int | None = None  #: the highest that it grants over this suite; None: it did not say
+
+    @property
+    def opens(self) -> bool | None:
+        """Whether logins over the suite are possible; None: nobody knows."""
+        return {Opening.ACCEPTED: True, Opening.REFUSED: False, Opening.OTHER: False}.get(self.opening)
+
+    def __str__(self) -> str:
+        if self.status is not None:
+            return f"0x{self.status:02X} ({RMCP_STATUS.get(self.status, 'unknown status')})"
+        return {
+            Opening.OTHER: "answered with another suite",
+            Opening.SILENT: "no answer",
+            Opening.MALFORMED: "malformed answer",
+            Opening.UNKNOWN_SUITE: "not a suite of the specification",
+        }[self.opening]
+
+
+def probe(host: str, port: int, suites: t.Iterable[int], timeout: float) -> dict[int, Verdict]:
+    """Ask about each suite, in the order given; `timeout` is seconds for each.
+
+    A suite that is likely to be answered is best the first: what it takes tells how long to wait for the others.
+    Raises NameNotResolved, and Unreachable where nothing can be sent.
+    """
+    with _connected(host, port) as sock:
+        prober = _Prober(sock, timeout)
+        return {suite: prober.ask(SUITES[suite]) if suite in SUITES else Verdict(Opening.UNKNOWN_SUITE) for suite in suites}
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    except OSError as error:
+        raise NameNotResolved(f"the name has no address: {error.strerror or error}") from None
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.connect(address)
+    except OSError as error:
+        sock.close()
+        raise Unreachable(f"nothing can be sent there: {error.strerror or error}") from None
+    return sock
+
+
+class _Prober:
+    """One BMC and what its answers have told so far."""
+
+    def __init__(self, sock: socket.socket, timeout: float) -> None:
+        self._sock = sock
+        self._timeout = timeout
+        self._slowest: float | None = None
+        self._tag = random.randrange(256)
+
+    def ask(self, suite: Algorithms) -> Verdict:
+        """Ask about one suite until its time is over."""
+        end = time.monotonic() + self._timeout
+        while True:
+            verdict = self._once(suite, end)
+            if verdict.opening is not Opening.NO_SLOT or time.monotonic() + _SLOT_PAUSE >= end:
+                return verdict
+            # The BMC does not tell when a slot becomes free.
+            time.sleep(_SLOT_PAUSE)
+
+    def _once(self, suite: Algorithms, end: float) -> Verdict:
+        """One question, sent again until there is an answer."""
+        # A BMC that sees tag and session ID again knows the question again; a new question needs new ones.
+        self._tag = (self._tag + 1) & 0xFF
+        packet = open_request(self._tag, random.randrange(1, 1 << 32), suite)
+        began = time.monotonic()
+        until = min(end, began + self._patience())
+        interval, malformed = _FIRST_RESEND, False
+        while time.monotonic() < until:
+            self._send(packet)
+            answer, cut_short = self._await(min(until, time.monotonic() + interval))
+            if answer is not None:
+                self._slowest = max(self._slowest or 0.0, time.monotonic() - began)
+                return self._verdict(suite, answer)
+            malformed = malformed or cut_short
+            interval *= _RESEND_GROWTH
+        return Verdict(Opening.MALFORMED if malformed else Opening.SILENT)
+
+    def _patience(self) -> float:
+        if self._slowest is None:
+            return self._timeout
+        return max(_LEAST_PATIENCE, _PATIENCE * self._slowest)
+
+    def _send(self, packet: bytes) -> None:
+        try:
+            self._sock.send(packet)
+        except OSError as error:
+            raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None
+
+    def _await(self, until: float) -> tuple[OpenResponse | None, bool]:
+        """The answer to the present question, and whether one came that was cut short."""
+        malformed = False
+        while select.select([self._sock], [], [], max(0.0, until - time.monotonic()))[0]:
+            try:
+                answer = open_response(self._sock.recv(_LONGEST_DATAGRAM), self._tag)
+            except MalformedData:
+                malformed = True
+                continue
+            except OSError as error:
+                raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None
+            if answer is not None:
+                return answer, malformed
+        return None, malformed
+
+    def _verdict(self, suite: Algorithms, answer: OpenResponse) -> Verdict:
+        if answer.bmc_id is not None:
+            self._send(abandon_request(self._tag, answer.bmc_id))
+            if answer.algorithms != (suite.authentication, suite.integrity, suite.confidentiality):
+                return Verdict(Opening.OTHER)
+            return Verdict(Opening.ACCEPTED, answer.status, answer.privilege)
+        if answer.status in _NO_SLOT:
+            return Verdict(Opening.NO_SLOT, answer.status)
+        return Verdict(Opening.UNCLEAR if answer.status in _ABOUT_ANOTHER else Opening.REFUSED, answer.status)
