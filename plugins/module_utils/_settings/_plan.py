@@ -33,7 +33,7 @@ _AS_GIVEN, _OTHER = "(as given)", "(another)"
 
 
 class CannotTell(BmcError):
-    """The BMC does not say what a setting is. Raised by a parameter's `load`."""
+    """The BMC does not say what a setting is, or lacks a part of it. Raised by a parameter's `load` and `store`."""
 
     reason = "unsupported"
 
