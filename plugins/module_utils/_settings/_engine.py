@@ -26,6 +26,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._parameters import SetInProgress, get_request, payload, set_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import (
+    CannotTell,
     Change,
     Missing,
     Plan,
@@ -122,6 +123,9 @@ def write(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> set[str]
         for change in changes:
             try:
                 write_one(bmc, change)
+            except CannotTell as error:
+                progress.missing += [Missing(instance.label, name, str(error)) for name in change.names]
+                refused.update(change.names)
             except CompletionError as error:
                 if error.outcome not in (Outcome.UNSUPPORTED, Outcome.READ_ONLY):
                     raise Refused(f"{instance.label}: {', '.join(change.names)}", error) from error
