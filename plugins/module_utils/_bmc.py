@@ -58,6 +58,10 @@ class Link(t.Protocol):
     def session_id(self) -> bytes | None:
         """The session's id on the BMC, 4 bytes, least significant first; None in band."""
 
+    @property
+    def cipher_suite(self) -> int | None:
+        """The session's cipher suite; None in band and in sessions of IPMI 1.5."""
+
     def close(self) -> None:
         """Give the session back."""
 
@@ -107,6 +111,11 @@ class Bmc:
     def session_id(self) -> bytes | None:
         """The session's id on the BMC; None in band."""
         return self._link.session_id
+
+    @property
+    def cipher_suite(self) -> int | None:
+        """The session's cipher suite; None in band and in sessions of IPMI 1.5."""
+        return self._link.cipher_suite
 
     def touch(self, seconds: float) -> bool:
         """Give a sign of life, so that the BMC keeps the session. Whether it answered."""

@@ -19,6 +19,8 @@ MAX_USER = 16
 MAX_PASSWORD = 20
 #: Length of the BMC key Kg, in bytes; a shorter one is padded with zeros.
 MAX_KG = 20
+#: The cipher suites that a login proposes, one after the other.
+LOGIN_SUITES: t.Final = (17, 3)
 
 #: The shared options, as Ansible's argument spec. The documentation fragment `_connection` describes them.
 CONNECTION_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {

@@ -26,7 +26,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
-from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import LOGIN_SUITES, Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
     DriverUnavailable,
@@ -73,6 +73,7 @@ _FIRST_RESEND, _RESEND_GROWTH, _LONGEST_RESEND = 0.5, 1.5, 4.0
 _PROPOSALS_OF_SUITE_17 = 2
 #: pyghmi's names for the hash of cipher suites 17 and 3.
 _SUITE_17, _SUITE_3 = 256, 1
+_SUITE_IDS: t.Final = {_SUITE_17: LOGIN_SUITES[0], _SUITE_3: LOGIN_SUITES[1]}
 #: How an RMCP packet that carries IPMI begins (table 13-1): version; reserved; no acknowledge wanted, class IPMI.
 _RMCP_VERSION, _RMCP_IPMI = b"\x06", b"\xff\x07"
 _LONGEST_DATAGRAM = 65535
@@ -114,6 +115,7 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
     socket: t.Any
     seqlun: int
     attemptedhash: int
+    ipmiversion: float
     lastpayload: t.Any
     incommand: t.Any
 
@@ -369,6 +371,13 @@ class _LanLink:
         """The id that the BMC gave the session."""
         return struct.pack("<I", self._session.sessionid)
 
+    @property
+    def cipher_suite(self) -> int | None:
+        """The suite that the login came to."""
+        if self._session.ipmiversion < 2.0:
+            return None
+        return _SUITE_IDS[self._session.attemptedhash]
+
 
 class _OpenSession(_LocalSession):  # type: ignore[misc]
     """pyghmi's in-band session with a deadline."""
@@ -407,6 +416,11 @@ class _OpenLink:
     @property
     def session_id(self) -> bytes | None:
         """In band there is no session."""
+        return None
+
+    @property
+    def cipher_suite(self) -> int | None:
+        """In band nothing is encrypted."""
         return None
 
     def close(self) -> None:

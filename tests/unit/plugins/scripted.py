@@ -71,6 +71,8 @@ class Scripted:
         #: For each request: how long an answer was waited for, and whether it may be repeated.
         self.patience: list[tuple[float, bool]] = []
         self.closed = self.abandoned = 0
+        #: The session's cipher suite.
+        self.suite: int | None = 17
         #: Nothing gets through any more.
         self.gone = False
         self._session = session
@@ -96,7 +98,7 @@ class Scripted:
     def another(self, session: bytes = b"\x02\0\0\0") -> Scripted:
         """A further session with the same BMC."""
         fresh = Scripted(self.clock, session=session)
-        fresh._rules, fresh._once = self._rules, self._once
+        fresh._rules, fresh._once, fresh.suite = self._rules, self._once, self.suite
         return fresh
 
     def asked_for(self, request: str) -> list[str]:
@@ -129,6 +131,10 @@ class Scripted:
     @property
     def session_id(self) -> bytes | None:
         return self._session
+
+    @property
+    def cipher_suite(self) -> int | None:
+        return self.suite
 
     def close(self) -> None:
         self.closed += 1

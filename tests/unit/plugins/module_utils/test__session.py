@@ -232,6 +232,7 @@ class TestContract:
             'self.sessioncontext = "EXPECTINGRAKP4"',
             "self.sessioncontext = 'FAILED'",
             # What is set or read here.
+            "self.ipmiversion = 2.0",
             "self.attemptedhash = 256",
             "self.attemptedhash == 1",
             "self.rmcptag += 1",
@@ -264,10 +265,11 @@ class TestLogin:
         assert sessions(rack) == 0
         assert status(rack)["dropped"] == 0
 
-    @pytest.mark.parametrize("number", [3, 4])
-    def test_with_either_cipher_suite(self, rack: Running, number: int) -> None:
+    @pytest.mark.parametrize(("number", "suite"), [(3, 3), (4, 17)])
+    def test_with_either_cipher_suite(self, rack: Running, number: int, suite: int) -> None:
         with open_session(connection(number)) as bmc:
             assert ask(bmc) == "2.0"
+            assert bmc.cipher_suite == suite
 
     def test_with_a_password_of_twenty_bytes(self, rack: Running) -> None:
         with open_session(connection(user="twenty", password="twenty-bytes-of-text")) as bmc:
