@@ -18,6 +18,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, fields, replace
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._nic_commands import (
+    LAN_PARAMETER_C0,
+    LAN_PARAMETER_E0,
+    SELECTION_AND_FAILOVER,
+    SUBCOMMAND_0C,
+    NicCommands,
+)
+
 
 class Model(t.Protocol):
     """What tells BMCs apart, as Get Device ID answers it. A `DeviceId` is one."""
@@ -47,6 +55,8 @@ class Quirks:
     password_symbols: str = "-_.+"
     #: User slots that cannot be used for other accounts, besides those that the BMC reports as fixed.
     reserved_user_ids: frozenset[int] = frozenset()
+    #: How the BMC tells and takes the port that it uses; None: no command is known.
+    nic_mode: NicCommands | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,13 @@ class Row:
         return self.firmware_before is None or _version(device) < self.firmware_before
 
 
-DELL, NVIDIA = 674, 5703
+DELL, HPE, IBM, IMM, LENOVO, NVIDIA, SUPERMICRO, SUPERMICRO_OLD = 674, 11, 2, 20301, 19046, 5703, 10876, 47488
+
+_IPMICFG = (
+    'usage of Supermicro\'s IPMICFG (-raw 0x30 0x70 0x0c), as in https://serverfault.com/questions/361940 and many notes '
+    "of others; no manual of the bytes. Boards before X9 are said to want one more byte, and refuse this one"
+)
+_XCAT = 'xCAT, bmcsetup in xCAT-genesis-scripts ("bmcport"), and its table ipmi: 0 shared, 1 dedicated'
 
 ROWS: t.Final = (
     Row(
@@ -85,6 +101,22 @@ ROWS: t.Final = (
         NVIDIA,
         "MAAS LP#2130621: DGX H200 wants passwords of 13 to 20 characters",
         differs={"password_min": 13},
+    ),
+    Row(
+        DELL,
+        "ipmitool's lib/ipmi_delloem.c (iDRAC 7 and later) and FreeIPMI's ipmi-oem, which has it from documents of Dell "
+        "and tried it on a PowerEdge R720. Older ones have another command, and refuse this one",
+        differs={"nic_mode": SELECTION_AND_FAILOVER},
+    ),
+    Row(SUPERMICRO, _IPMICFG, differs={"nic_mode": SUBCOMMAND_0C}),
+    Row(SUPERMICRO_OLD, _IPMICFG, differs={"nic_mode": SUBCOMMAND_0C}),
+    Row(LENOVO, _XCAT, differs={"nic_mode": LAN_PARAMETER_C0}),
+    Row(IMM, _XCAT, differs={"nic_mode": LAN_PARAMETER_C0}),
+    Row(IBM, _XCAT, product_ids=frozenset({220}), differs={"nic_mode": LAN_PARAMETER_C0}),
+    Row(
+        HPE,
+        "HPE iLO IPMI User Guide (c04530505), by way of ipmitool's lib/ipmi_hpeoem.c",
+        differs={"nic_mode": LAN_PARAMETER_E0},
     ),
 )
 

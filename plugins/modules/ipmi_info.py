@@ -76,7 +76,10 @@ bmc:
         volatile: {description: Access settings in force., type: dict}
         non_volatile: {description: Access settings after a restart., type: dict}
     lan:
-      description: LAN configurations, with the options of M(lightsout.bmc.ipmi_lan).
+      description:
+        - LAN configurations, with the options of M(lightsout.bmc.ipmi_lan). C(ipv6) is there if the BMC has IPv6, C(nic_mode)
+          if a command of the maker's is known. Of an IPv6 that is off only what it could do is read, and static routers only
+          where they are used.
       type: list
       elements: dict
     users:

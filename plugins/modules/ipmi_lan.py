@@ -85,6 +85,112 @@ options:
       - The BMC's own MAC address. It can only be read; a task that names another one fails. It is here so that what
         M(lightsout.bmc.ipmi_info) returns can be fed back, and to make sure that this is the BMC that is meant.
     type: str
+  ipv6:
+    description:
+      - The IPv6 settings of the channel (LAN parameters 50 to 72).
+      - Over a session that runs over IPv6, what is in here can cut the connection and is proved by a fresh login. Over
+        IPv4 only V(addressing=ipv6) can.
+    type: dict
+    suboptions:
+      addressing:
+        description:
+          - Which addresses the channel uses. V(ipv4) switches IPv6 off, V(ipv6) switches IPv4 off. A task that takes away
+            the protocol that its session runs over needs to know where the BMC answers then - from O(ipv6.addresses) or
+            O(ip_address), or from O(verify_host).
+        type: str
+        choices: [ipv4, ipv6, both]
+      addresses:
+        description:
+          - All static addresses, each with the length of its prefix, such as V(2001:db8::10/64). Others are switched off;
+            an empty list switches all off. Which address is in which slot of the BMC does not matter.
+          - The task waits until the BMC has checked a new address for duplicates, and fails with C(not_verified) if
+            another machine has it.
+          - Link-local addresses are refused, because the BMC makes its own.
+        type: list
+        elements: str
+      gateway:
+        description:
+          - The first static router. A link-local address is fine. V(::) is none.
+          - It switches O(ipv6.static_routers) on, unless the task says otherwise.
+        type: str
+      gateway_mac:
+        description:
+          - MAC address of the first static router. Most BMCs find it themselves.
+        type: str
+      gateway_prefix:
+        description:
+          - The network that the first static router leads to, such as V(2001:db8:1::/64). V(::/0) is all.
+        type: str
+      backup_gateway:
+        description:
+          - The second static router.
+        type: str
+      backup_gateway_mac:
+        description:
+          - MAC address of the second static router.
+        type: str
+      backup_gateway_prefix:
+        description:
+          - The network that the second static router leads to.
+        type: str
+      static_routers:
+        description:
+          - Whether the static routers are used.
+        type: bool
+      dynamic_routers:
+        description:
+          - Whether routers are learned from router advertisements.
+        type: bool
+      dhcpv6_supported:
+        description:
+          - Whether the BMC can get addresses by DHCPv6. It can only be read; it is here, as are those below, so that what
+            M(lightsout.bmc.ipmi_info) returns can be fed back.
+        type: bool
+      slaac_supported:
+        description:
+          - Whether the BMC can make addresses from router advertisements. It can only be read.
+        type: bool
+      address_slots:
+        description:
+          - How many static addresses the BMC has room for. It can only be read.
+        type: int
+      address_states:
+        description:
+          - How far each static address is. It can only be read.
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: The address with the length of its prefix.
+            type: str
+          state:
+            description: V(active), V(disabled), V(pending), V(failed) (another machine has it), V(deprecated) or V(invalid).
+            type: str
+      dynamic_addresses:
+        description:
+          - Addresses that the BMC got from the network. They can only be read.
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: The address with the length of its prefix.
+            type: str
+          source:
+            description: V(slaac) or V(dhcpv6); V(static) from BMCs that do not say.
+            type: str
+          state:
+            description: As for the static ones.
+            type: str
+  nic_mode:
+    description:
+      - Which port of the server the BMC uses - one of its own, one of the host's, or one of the host's with another one if
+        that has no link. Set by the command of the BMC's maker, where it is known (Dell, HPE, Lenovo, Supermicro);
+        elsewhere it is unsupported. Not every maker has every mode.
+      - It is written last of all, because the BMC may come up in another network, and proved by a fresh login. Some makers'
+        BMCs do not take their network settings along to the other port; there use two tasks, this one first.
+      - HPE's need a restart afterwards, which a warning says.
+    type: str
+    choices: [dedicated, shared, failover]
 author:
   - lightsout contributors (@lightsout)
 seealso:
@@ -107,6 +213,17 @@ EXAMPLES = r"""
     netmask: 24
     gateway: 192.0.2.1
     vlan_id: 100
+
+- name: Give the BMC a static IPv6 address besides, and its router
+  lightsout.bmc.ipmi_lan:
+    ipv6:
+      addressing: both
+      addresses: ["2001:db8::10/64"]
+      gateway: fe80::1
+
+- name: Let the BMC use a port of its own
+  lightsout.bmc.ipmi_lan:
+    nic_mode: dedicated
 
 - name: Let the BMC be found again after a switch to DHCP
   lightsout.bmc.ipmi_lan:

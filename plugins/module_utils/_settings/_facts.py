@@ -27,7 +27,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import 
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _find_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._ipv6 import read_ipv6
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._nic_mode import read_nic_mode
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import (
     ABSENT_ON_READ,
     Missing,
@@ -112,7 +114,14 @@ class Facts:
             for found in _find_channel.all_channels(self.reader)
             if found.medium in _find_channel.LAN_MEDIA
         ]
-        return [self._section(Instance(LAN, Target(number), f"lan channel {number}")) for number in channels]
+        return [self._lan_channel(number) for number in channels]
+
+    def _lan_channel(self, number: int) -> dict[str, t.Any]:
+        facts = self._section(Instance(LAN, Target(number), f"lan channel {number}"))
+        ipv6, missing = read_ipv6(self.reader, number)
+        port, unread = read_nic_mode(self.reader, number)
+        self.missing += missing + unread
+        return {**facts, **port, **({"ipv6": ipv6} if ipv6 else {})}
 
     def _sol(self) -> dict[str, t.Any]:
         number = _find_channel.lan_channel(self.reader, None)

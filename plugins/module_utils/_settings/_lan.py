@@ -21,9 +21,11 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _lan as
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import LanParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC, is_own, lan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._ipv6 import IPV6_SPEC, check_ipv6, plan_ipv6, runs_over_ipv6
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan_parameters import FAMILY, lan_parameter
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._nic_mode import NIC_MODE, plan_nic_mode
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Section, Setting, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import (
     choice,
@@ -195,7 +197,12 @@ LAN: t.Final = Section(
 )
 
 #: The options of one channel's LAN configuration.
-LAN_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {**CHANNEL_SPEC, **LAN.argument_spec()}
+LAN_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {
+    **CHANNEL_SPEC,
+    **LAN.argument_spec(),
+    **IPV6_SPEC,
+    **NIC_MODE.argument_spec(),
+}
 
 _NO_ADDRESS = "0.0.0.0"
 
@@ -203,6 +210,7 @@ _NO_ADDRESS = "0.0.0.0"
 def check_lan(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The values that LAN options ask for. Raises BadOption for what cannot be, whatever the BMC."""
     wanted = LAN.wanted(params)
+    check_ipv6(params.get("ipv6"))
     address, mask = wanted.get("ip_address"), wanted.get("netmask")
     gateway = wanted.get("gateway")
     if address is None or mask is None:
@@ -219,20 +227,36 @@ def check_lan(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def plan_lan(reader: Reader, params: t.Mapping[str, t.Any], connection: Connection) -> Planned:
-    """The LAN configuration of one channel."""
+    """The LAN configuration of one channel: IPv4 and VLAN, IPv6, and last the port that all of it is on."""
     wanted = check_lan(params)
     channel = lan_channel(reader, params.get("channel"))
+    own = is_own(reader, channel, connection)
+    parts = [("", _plan_ipv4(reader, wanted, channel, connection, own))]
+    notes: list[str] = []
+    if params.get("ipv6"):
+        cut, about = plan_ipv6(reader, params, channel, connection, own)
+        parts.append(("ipv6", cut))
+        notes += about
+    if params.get("nic_mode") is not None:
+        cut, about = plan_nic_mode(reader, params, channel, own)
+        parts.append(("", cut))
+        notes += about
+    return Planned({"channel": channel}, tuple(parts), tuple(notes))
+
+
+def _plan_ipv4(
+    reader: Reader, wanted: t.Mapping[str, t.Any], channel: int, connection: Connection, own: bool
+) -> Cut:
     target = Target(channel)
-    instance = Instance(LAN, target, f"lan channel {channel}", in_use=is_own(reader, channel, connection))
-    plan = make_plan(reader, instance, wanted)
+    plan = make_plan(reader, Instance(LAN, target, f"lan channel {channel}", in_use=own), wanted)
     moves = any("ip_address" in change.names for change in plan.changes)
     if moves:
         _refuse_address_without_static(reader, target, wanted)
 
     def after(now: Connection) -> Connection:
-        return now.at(str(wanted["ip_address"])) if moves else now
+        return now.at(str(wanted["ip_address"])) if moves and not runs_over_ipv6(now) else now
 
-    return one(Cut(plan, after), {"channel": channel})
+    return Cut(plan, after)
 
 
 def _refuse_address_without_static(reader: Reader, target: Target, wanted: t.Mapping[str, t.Any]) -> None:

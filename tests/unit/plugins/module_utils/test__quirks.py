@@ -13,6 +13,13 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils import _quirks
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import DeviceId, DeviceSupport
+from ansible_collections.lightsout.bmc.plugins.module_utils._nic_commands import (
+    LAN_PARAMETER_C0,
+    LAN_PARAMETER_E0,
+    SELECTION_AND_FAILOVER,
+    SUBCOMMAND_0C,
+    NicCommands,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._quirks import ROWS, Quirks, Row, quirks_of
 
 PLAIN = DeviceId(0x20, 1, True, False, "2.50", "2.0", DeviceSupport(0xBF), 343, 0x1234)
@@ -23,10 +30,24 @@ def test_a_maker_without_rows_keeps_to_the_specification() -> None:
 
 
 @pytest.mark.parametrize(
-    ("manufacturer", "differs"), [(674, {"reserved_user_ids": frozenset({1})}), (5703, {"password_min": 13})]
+    ("manufacturer", "differs"),
+    [
+        (674, {"reserved_user_ids": frozenset({1}), "nic_mode": SELECTION_AND_FAILOVER}),
+        (5703, {"password_min": 13}),
+        (10876, {"nic_mode": SUBCOMMAND_0C}),
+        (47488, {"nic_mode": SUBCOMMAND_0C}),
+        (19046, {"nic_mode": LAN_PARAMETER_C0}),
+        (20301, {"nic_mode": LAN_PARAMETER_C0}),
+        (11, {"nic_mode": LAN_PARAMETER_E0}),
+    ],
 )
 def test_rows(manufacturer: int, differs: dict[str, t.Any]) -> None:
     assert quirks_of(replace(PLAIN, manufacturer_id=manufacturer)) == replace(Quirks(), **differs)
+
+
+@pytest.mark.parametrize(("product", "commands"), [(220, LAN_PARAMETER_C0), (221, None)])
+def test_rows_about_one_product(product: int, commands: NicCommands | None) -> None:
+    assert quirks_of(replace(PLAIN, manufacturer_id=2, product_id=product)).nic_mode == commands
 
 
 def test_every_row_says_from_where() -> None:
