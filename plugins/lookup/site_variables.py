@@ -65,7 +65,9 @@ import pathlib
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.lookup import LookupBase
+from ansible.template import Templar
 
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import ROLES
 
@@ -83,7 +85,9 @@ class LookupModule(LookupBase):
         unknown = [role for role in roles if role not in ROLES]
         if unknown or not roles:
             raise AnsibleLookupError(f"site_variables: {', '.join(unknown) or 'nothing'} is none of the roles {', '.join(ROLES)}")
-        names, defaults = self._role_variables(roles)
+        if self._loader is None or self._templar is None:
+            raise AnsibleLookupError("site_variables: it runs in a template of a play only")
+        names, defaults = _role_variables(self._loader, roles)
         seen = variables or {}
         play = dict.fromkeys(map(str, self.get_option("hosts")))
         others = dict.fromkeys(map(str, self.get_option("others")))
@@ -92,35 +96,37 @@ class LookupModule(LookupBase):
         found = {}
         for host in {**others, **play}:
             raw = {**defaults, **seen["hostvars"].raw_get(host), **(by_play if host in play else {})}
-            found[host] = {**self._evaluated(raw, names), "in_play": host in play}
+            found[host] = {**_evaluated(self._templar, raw, names), "in_play": host in play}
         return [{"roles": roles, "hosts": found}]
 
-    def _role_variables(self, roles: list[str]) -> tuple[list[str], dict[str, t.Any]]:
-        """The names of the roles' variables, and their defaults; both from the roles' own files."""
-        names: dict[str, None] = {}
-        defaults: dict[str, t.Any] = {}
-        for role in roles:
-            specs = self._loader.load_from_file(str(FOLDER / role / "meta/argument_specs.yml"))
-            names.update(dict.fromkeys(specs["argument_specs"]["main"]["options"]))
-            defaults.update(self._loader.load_from_file(str(FOLDER / role / "defaults/main.yml"), trusted_as_template=True))
-        return list(names), defaults
 
-    def _evaluated(self, raw: dict[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
-        """The variables as the host's tasks would see them."""
-        templar = self._templar.copy_with_new_env(available_variables=raw)
-        values: dict[str, t.Any] = {}
-        failed: dict[str, str] = {}
-        for name in names:
-            value = raw.get(name)
-            if isinstance(value, str | list | dict):
-                try:
-                    value = templar.template(value)
-                except AnsibleError as error:
-                    failed[name] = str(error)
-                    continue
-            if value is not None:
-                values[name] = value
-        return {"values": values, "failed": failed}
+def _role_variables(loader: DataLoader, roles: list[str]) -> tuple[list[str], dict[str, t.Any]]:
+    """The names of the roles' variables, and their defaults; both from the roles' own files."""
+    names: dict[str, None] = {}
+    defaults: dict[str, t.Any] = {}
+    for role in roles:
+        specs = loader.load_from_file(str(FOLDER / role / "meta/argument_specs.yml"))
+        names.update(dict.fromkeys(specs["argument_specs"]["main"]["options"]))
+        defaults.update(loader.load_from_file(str(FOLDER / role / "defaults/main.yml"), trusted_as_template=True))
+    return list(names), defaults
+
+
+def _evaluated(templar: Templar, raw: dict[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
+    """The variables as the host's tasks would see them."""
+    evaluating = templar.copy_with_new_env(available_variables=raw)
+    values: dict[str, t.Any] = {}
+    failed: dict[str, str] = {}
+    for name in names:
+        value = raw.get(name)
+        if isinstance(value, str | list | dict):
+            try:
+                value = evaluating.template(value)
+            except AnsibleError as error:
+                failed[name] = str(error)
+                continue
+        if value is not None:
+            values[name] = value
+    return {"values": values, "failed": failed}
 
 
 def _by_play(seen: dict[str, t.Any], names: t.Iterable[str], defaults: dict[str, t.Any]) -> dict[str, t.Any]:

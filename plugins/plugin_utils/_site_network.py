@@ -132,17 +132,21 @@ SETTINGS: t.Final[t.Mapping[str, t.Callable[[str, t.Any], t.Any]]] = {
     "power_restore_policy": _as_it_is,
     "controller_id": _controller_id,
 }
+#: Those that make the addresses.
+_PLACING: t.Final = frozenset({"plan", "pattern", "offset", "position", "address", "subnet", "netmask", "ipv6_address", "ipv6_subnet"})
 #: Those that go into the entry of `lan` as they are.
 _LAN: t.Final = ("channel", "mac_address", "nic_mode", "vlan_id", "vlan_priority")
 
 
-@dataclass
+@dataclass(eq=False)
 class Wanted:
     """What a host's BMC shall have, as far as it could be made out, and what is wrong with it."""
 
     host: Host
     settings: dict[str, t.Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    #: Whether the settings that make the addresses could be read. If not, nothing more is said of these.
+    placeable: bool = True
     address: Address | None = None
     address6: Address | None = None
 
@@ -175,9 +179,10 @@ def plan(hosts: t.Sequence[Host]) -> Part:
     all_wanted = [_settings(host) for host in hosts]
     positions = _positions(all_wanted)
     for wanted in all_wanted:
-        with site.noting(wanted.wrong):
-            _place(wanted, positions)
-        _check_addresses(wanted)
+        if wanted.placeable:
+            with site.noting(wanted.wrong):
+                _place(wanted, positions)
+            _check_addresses(wanted)
     _check_taken(all_wanted)
     documents = {}
     for wanted in all_wanted:
@@ -193,39 +198,50 @@ def _settings(host: Host) -> Wanted:
     """The host's settings: the role's variables, its rack's over them, its own over those."""
     wanted = Wanted(host)
     found: dict[str, tuple[str, t.Any]] = {name: (f"{PREFIX}{name}", host.get(f"{PREFIX}{name}")) for name in SETTINGS}
-    for where, entry in _special(wanted):
-        found.update({name: (f"{where}: {name}", value) for name, value in entry.items()})
+    for read in (_of_rack, _of_host, _own):
+        with site.noting(wanted.wrong):
+            where, entry = read(wanted)
+            site.only_known(where, entry, SETTINGS)
+            found.update({name: (f"{where}: {name}", value) for name, value in entry.items()})
+    wanted.placeable = not wanted.wrong
     for name, (where, value) in found.items():
         if value is not None and value != "":
-            with site.noting(wanted.wrong):
-                wanted.settings[name] = SETTINGS[name](where, value)
+            _read(wanted, name, where, value)
     return wanted
 
 
-def _special(wanted: Wanted) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    """What the rack's entry says, then the host's, then the host's own variable; each with its name."""
-    host = wanted.host
-    with site.noting(wanted.wrong):
-        racks = site.table(f"{PREFIX}racks", host.get(f"{PREFIX}racks"))
-        if racks and wanted.rack is None:
-            raise ValueError(f"it has no rack; {PREFIX}rack says which one of {PREFIX}racks it is in")
-        if racks and wanted.rack not in racks:
-            raise ValueError(f"its rack {wanted.rack!r} is not in {PREFIX}racks")
-        if racks and wanted.rack is not None:
-            yield _entry(f"{PREFIX}racks[{wanted.rack}]", racks[wanted.rack])
-    with site.noting(wanted.wrong):
-        hosts = site.table(f"{PREFIX}hosts", host.get(f"{PREFIX}hosts"))
-        mine = hosts.get(host.name)
-        if mine is not None:
-            yield _entry(f"{PREFIX}hosts[{host.name}]", {"address": mine} if isinstance(mine, str) else mine)
-    with site.noting(wanted.wrong):
-        yield _entry(f"{PREFIX}override", host.get(f"{PREFIX}override"))
+def _read(wanted: Wanted, name: str, where: str, value: t.Any) -> None:
+    try:
+        wanted.settings[name] = SETTINGS[name](where, value)
+    except ValueError as error:
+        wanted.wrong.append(str(error))
+        wanted.placeable = wanted.placeable and name not in _PLACING
 
 
-def _entry(where: str, value: t.Any) -> tuple[str, dict[str, t.Any]]:
-    entry = site.table(where, value)
-    site.only_known(where, entry, SETTINGS)
-    return where, entry
+def _of_rack(wanted: Wanted) -> tuple[str, dict[str, t.Any]]:
+    """What the rack's entry says, and how that is called. Raises ValueError for a rack that has none."""
+    racks = site.table(f"{PREFIX}racks", wanted.host.get(f"{PREFIX}racks"))
+    if not racks:
+        return "", {}
+    if wanted.rack is None:
+        raise ValueError(f"it has no rack; {PREFIX}rack says which one of {PREFIX}racks it is in")
+    if wanted.rack not in racks:
+        raise ValueError(f"its rack {wanted.rack!r} is not in {PREFIX}racks")
+    where = f"{PREFIX}racks[{wanted.rack}]"
+    return where, site.table(where, racks[wanted.rack])
+
+
+def _of_host(wanted: Wanted) -> tuple[str, dict[str, t.Any]]:
+    """What the list of hosts says of this one: an address, or several settings."""
+    mine = site.table(f"{PREFIX}hosts", wanted.host.get(f"{PREFIX}hosts")).get(wanted.host.name)
+    where = f"{PREFIX}hosts[{wanted.host.name}]"
+    return where, {"address": mine} if isinstance(mine, str) else site.table(where, mine)
+
+
+def _own(wanted: Wanted) -> tuple[str, dict[str, t.Any]]:
+    """What the host's own variable says."""
+    where = f"{PREFIX}override"
+    return where, site.table(where, wanted.host.get(where))
 
 
 def _positions(all_wanted: t.Sequence[Wanted]) -> dict[str, int]:
@@ -359,14 +375,14 @@ def _check_taken(all_wanted: t.Sequence[Wanted]) -> None:
                 planned.setdefault(str(address), []).append(wanted)
         if wanted.now is not None:
             present.setdefault(wanted.now, []).append(wanted)
-    for address, takers in planned.items():
+    for place, takers in planned.items():
+        there = [other for other in present.get(place, []) if other not in takers]
         for wanted in takers:
             others = [other for other in takers if other is not wanted]
             if others:
-                wanted.wrong.append(f"its address {address} is also that of {_names(others)}")
-            there = [other for other in present.get(address, []) if other not in takers]
-            if there and wanted.now != address:
-                wanted.wrong.append(f"its address {address} is where the BMC of {_names(there)} is now; move that one first, in a run of its own")
+                wanted.wrong.append(f"its address {place} is also that of {_names(others)}")
+            if there and wanted.now != place:
+                wanted.wrong.append(f"its address {place} is where the BMC of {_names(there)} is now; move that one first, in a run of its own")
 
 
 def _names(others: t.Sequence[Wanted]) -> str:
