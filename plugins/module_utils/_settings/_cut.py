@@ -12,6 +12,7 @@ it and the task fails saying so. Nothing here repeats a refused login.
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine im
     wait_for,
     write,
     write_and_verify,
+    write_one,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Change, Plan, Refused, read_values
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
@@ -126,11 +128,28 @@ class WayBack:
 
     def take(self, bmc: Bmc, progress: Progress) -> None:
         """Write the old values, the last one first, and read them back. Raises what writing raises."""
-        # What could not be read cannot be put back.
-        done = tuple(change for change in self.written(progress) if not change.blind)
-        back = tuple(replace(change, old=change.new, new=change.old) for change in reversed(done))
-        write_and_verify(bmc, self.plan, back, Progress())
+        write_and_verify(bmc, self.plan, self._back(progress), Progress())
+        progress.undo(self._done(progress))
+
+    def rewrite(self, bmc: Bmc, progress: Progress) -> None:
+        """Write the old values within the set-in-progress that is taken. A silence is for `finish` to look into."""
+        with contextlib.suppress(*SILENCE):
+            for change in self._back(progress):
+                write_one(bmc, change)
+
+    def finish(self, bmc: Bmc, progress: Progress) -> None:
+        """See that the old values are there, and write those that are not. Raises what reading and writing raise."""
+        done = self._done(progress)
+        left = wait_for(bmc, self.plan, [name for change in done for name in change.names], Progress())
+        write_and_verify(bmc, self.plan, left, Progress())
         progress.undo(done)
+
+    def _done(self, progress: Progress) -> tuple[Change, ...]:
+        # What could not be read cannot be put back.
+        return tuple(change for change in self.written(progress) if not change.blind)
+
+    def _back(self, progress: Progress) -> tuple[Change, ...]:
+        return tuple(replace(change, old=change.new, new=change.old) for change in reversed(self._done(progress)))
 
 
 def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
@@ -143,11 +162,12 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     future = cut.after(line.bmc.connection)
     if proof.host and line.bmc.connection.interface == "lan":
         future = future.at(proof.host)
-    moves = future.host != line.bmc.connection.host
+    home = line.bmc.connection
+    moves = future.host != home.host
     identity = _identity(line.bmc) if moves else None
     way_back = _way_back(line.bmc, cut.plan, changes)
     for _round in range(_ROUNDS):
-        changes = _write_into_the_dark(line.bmc, changes, way_back, progress)
+        changes = _write_into_the_dark(line, changes, way_back, (home, future), progress)
         if not changes:
             return
         if line.bmc.connection.interface != "lan":
@@ -179,18 +199,44 @@ def _way_back(bmc: Bmc, plan: Plan, changes: tuple[Change, ...]) -> WayBack:
 
 
 def _write_into_the_dark(
-    bmc: Bmc, changes: tuple[Change, ...], way_back: WayBack, progress: Progress
+    line: Line, changes: tuple[Change, ...], way_back: WayBack, places: tuple[Connection, ...], progress: Progress
 ) -> tuple[Change, ...]:
     """Write all of it. Silence is expected: the BMC may be gone from here already. What may have been written."""
     try:
-        refused = write(bmc, changes, progress)
+        refused = write(line.bmc, changes, progress, on_refusal=lambda: way_back.rewrite(line.bmc, progress))
     except SILENCE:
         return changes
     except Refused as refusal:
         # Half a network configuration may cut the connection as well as a wrong one.
-        way_back.take(bmc, progress)
+        _finish(line, way_back, places, refusal, progress)
         raise Refused(f"{refusal.about} (what was written before it was put back)", refusal.cause) from refusal
     return tuple(change for change in changes if not refused.intersection(change.names))
+
+
+def _finish(
+    line: Line, way_back: WayBack, places: tuple[Connection, ...], refusal: Refused, progress: Progress
+) -> None:
+    """See to the old values, also where the BMC moved with half of the new ones. Raises Unreachable, NotVerified."""
+    for _round in range(_ROUNDS):
+        try:
+            way_back.finish(line.bmc, progress)
+            return
+        except SILENCE:
+            line.move_to(_find(line, places, way_back, refusal, progress))
+    raise NotVerified(f"{refusal}. Putting back what was written before it was not seen to work")
+
+
+def _find(
+    line: Line, places: tuple[Connection, ...], way_back: WayBack, refusal: Refused, progress: Progress
+) -> Bmc:
+    failures = []
+    for place in places:
+        try:
+            return line.open(place, time.monotonic() + _SLICE)
+        except (Unreachable, NoSessionSlot, LoginRefused) as error:
+            failures.append(f"{place}: {error}")
+    names = ", ".join(name for change in way_back.written(progress) for name in change.names)
+    raise Unreachable(f"{refusal}. The BMC went silent with {names} written. {'. '.join(failures)}")
 
 
 def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress) -> None:

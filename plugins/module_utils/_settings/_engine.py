@@ -115,8 +115,18 @@ def wait_for(bmc: Bmc, plan: Plan, names: list[str], progress: Progress) -> tupl
     return left
 
 
-def write(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> set[str]:
-    """Write the changes of one instance. The names of settings that the BMC turned out not to have."""
+def _nothing() -> None:
+    """What is done about a refusal if nobody says otherwise."""
+
+
+def write(
+    bmc: Bmc, changes: tuple[Change, ...], progress: Progress, *, on_refusal: t.Callable[[], None] = _nothing
+) -> set[str]:
+    """Write the changes of one instance. The names of settings that the BMC turned out not to have.
+
+    `on_refusal` is called before a refusal leaves here, and before set-in-progress is given back: a BMC that
+    applies its settings at the end has then not applied half of them.
+    """
     instance = changes[0].instance
     refused: set[str] = set()
     with set_in_progress(bmc, instance.section.family, instance.target, progress):
@@ -128,6 +138,7 @@ def write(bmc: Bmc, changes: tuple[Change, ...], progress: Progress) -> set[str]
                 refused.update(change.names)
             except CompletionError as error:
                 if error.outcome not in (Outcome.UNSUPPORTED, Outcome.READ_ONLY):
+                    on_refusal()
                     raise Refused(f"{instance.label}: {', '.join(change.names)}", error) from error
                 why = "read only" if error.outcome is Outcome.READ_ONLY else f"completion code 0x{error.code:02X}"
                 progress.missing += [Missing(instance.label, name, why) for name in change.names]
