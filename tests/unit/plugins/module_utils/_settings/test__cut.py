@@ -263,6 +263,37 @@ class TestProof:
         assert world.logins == []
 
 
+    def test_what_is_put_back_goes_into_the_set_in_progress_of_what_was_refused(self, world: World) -> None:
+        world.old.on("0C/01 01 14", "D4")
+        world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert world.old.written == [TAKE, NEW_ADDRESS, VLAN_7, OLD_ADDRESS, COMMIT, COMPLETE]
+
+    def test_a_bmc_that_went_away_with_half_of_it_is_looked_for_at_both_addresses(self, world: World) -> None:
+        def refuse(data: bytes) -> bytes:
+            world.old.gone = True
+            return bytes([0xD4])
+
+        world.old.on("0C/01 01 14", refuse)
+        fresh = fresh_of(world)
+        world.outcomes = [Unreachable("no answer"), fresh]
+        error = world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert "put back" in str(error)
+        assert [host for host, _password in world.logins] == ["192.0.2.10", "192.0.2.77"]
+        assert OLD_ADDRESS in fresh.written
+        assert world.parameters[3] == address("192.0.2.10")
+
+    def test_one_that_is_found_nowhere_is_unreachable_with_what_was_written(self, world: World) -> None:
+        def refuse(data: bytes) -> bytes:
+            world.old.gone = True
+            return bytes([0xD4])
+
+        world.old.on("0C/01 01 14", refuse)
+        cut = world.plan(vlan_id=7, ip_address="192.0.2.77")
+        world.outcomes = [Unreachable("no answer")]
+        with pytest.raises(Unreachable, match="went silent with ip_address written.*no answer"):
+            converge(world.line(), [cut], check_mode=False, proof=Proof(), strict=False)
+
+
 class TestPuttingBack:
     """A fresh login that fails, while the old session still answers."""
 
