@@ -199,7 +199,9 @@ options:
         type: str
         choices: [dedicated, shared, failover]
   users:
-    description: Accounts, each as M(lightsout.bmc.ipmi_user) takes it. Accounts that are not named are left alone.
+    description:
+      - Accounts, each as M(lightsout.bmc.ipmi_user) takes it. Accounts that are not named are left alone, unless
+        O(purge_users=true).
     type: list
     elements: dict
     suboptions:
@@ -267,6 +269,14 @@ options:
   users_channel:
     description: The channel that the privilege and access of O(users) hold for. Left out, it is the LAN channel.
     type: int
+  purge_users:
+    description:
+      - Remove every account that O(users) does not name. O(users) must be given; an empty list is a list.
+      - The account in use is never purged, nor one in a slot that is fixed or reserved, nor the slot of the user without a
+        name. They are left as they are, and a warning names them.
+      - Accounts are purged after those of O(users) are made, so a new account needs a free slot.
+    type: bool
+    default: false
   sol:
     description: The Serial over LAN configuration, as M(lightsout.bmc.ipmi_sol) takes it.
     type: dict
@@ -389,6 +399,15 @@ EXAMPLES = r"""
       force_encryption: true
       bit_rate: 115200
 
+- name: Have these accounts and no others
+  lightsout.bmc.ipmi_config:
+    purge_users: true
+    users:
+      - name: admin
+      - name: monitor
+        password: "{{ monitor_password }}"
+        privilege: user
+
 - name: Read a BMC
   lightsout.bmc.ipmi_info:
   register: was
@@ -427,6 +446,12 @@ after:
   returned: success
   type: dict
   sample: {"lan": [{"channel": 1, "vlan_id": 100}]}
+purged:
+  description: Names of the accounts that were removed because O(users) does not name them; in check mode, that would be.
+  returned: if O(purge_users)
+  type: list
+  elements: str
+  sample: ["old-operator"]
 written:
   description: The settings that were written, each with what it belongs to. Also on failure, so that nobody has to guess.
   returned: always, once the BMC was asked to write
@@ -528,7 +553,9 @@ def _work(line: Line, connection: Connection, params: t.Mapping[str, t.Any], che
     document = plan_document(Reader(line.bmc), params, connection, try_login)
     strict = params["on_unsupported"] == "fail"
     result = converge(line, document.cuts, check_mode=check_mode, proof=proof_from(params), strict=strict)
-    return report(result, document.before(), document.after())
+    reported = report(result, document.before(), document.after())
+    reported["warnings"] += document.notes
+    return {**reported, "purged": document.purged} if params["purge_users"] else reported
 
 
 def main() -> None:

@@ -350,10 +350,16 @@ def _as_cut(plan: Plan) -> Cut:
 
 
 def plan_users(
-    reader: Reader, accounts: t.Sequence[Account], channel: int | None, connection: Connection, login: Login
+    reader: Reader,
+    accounts: t.Sequence[Account],
+    channel: int | None,
+    connection: Connection,
+    login: Login,
+    *,
+    purge: bool = False,
 ) -> list[Planned]:
-    """Several accounts on one channel. The account in use comes last."""
-    if not accounts:
+    """Several accounts on one channel. The account in use comes last, but for those that `purge` removes."""
+    if not accounts and not purge:
         return []
     _refuse_twice(accounts)
     given = [account.user_id for account in accounts if account.user_id is not None]
@@ -363,7 +369,51 @@ def plan_users(
         slots.take(slot)
     cuts = [cut for account in accounts if (cut := plan_account(slots, account, connection, login)) is not None]
     cuts.sort(key=lambda cut: cut.plan.instance.in_use)
-    return [one(cut, {"user_id": cut.plan.instance.target.user_id}) for cut in cuts]
+    planned = [_entry(cut) for cut in cuts]
+    return planned + _purge(slots, accounts, connection, login) if purge else planned
+
+
+def _entry(cut: Cut) -> Planned:
+    return one(cut, {"user_id": cut.plan.instance.target.user_id})
+
+
+def _purge(slots: Slots, accounts: t.Sequence[Account], connection: Connection, login: Login) -> list[Planned]:
+    """Remove the accounts besides `accounts`. The one in use, and slots that cannot be emptied, stay, with a note."""
+    named = {account.user_id if account.user_id is not None else slots.find(account.name) for account in accounts}
+    planned: list[Planned] = []
+    kept: list[str] = []
+    for slot in range(NULL_USER, slots.limits.max_users + 1):
+        name = slots.name(slot)
+        label = f"user {name!r} (slot {slot})"
+        if slot in named:
+            continue
+        if connection.interface == "lan" and name == connection.user:
+            kept.append(f"{label} is not in the list and is kept: it is the account of this session")
+        elif not name:
+            if slot == NULL_USER and can_log_in(slots.reader, slots.channel, slot):
+                kept.append(f"{label}, the user without a name, is kept, and it can log in: its slot cannot be emptied")
+        elif slots.fixed(slot):
+            kept.append(f"{label} is not in the list and is kept: its slot is fixed or reserved")
+        else:
+            planned += _removal(slots, slot, connection, login)
+    return [*planned, Planned({}, (), tuple(kept))] if kept else planned
+
+
+def _removal(slots: Slots, slot: int, connection: Connection, login: Login) -> list[Planned]:
+    name = slots.name(slot)
+    gone = Account(name, slot, present=False, update_password=False, password=None, wanted={})
+    cut = plan_account(slots, gone, connection, login)
+    return [] if cut is None else [replace(_entry(cut), purged=name)]
+
+
+def can_log_in(reader: Reader, channel: int, slot: int) -> bool:
+    """Whether a slot is an account that may open sessions, as far as the BMC tells."""
+    access = ACCESS.load(reader, Target(channel, slot), {})
+    return (
+        access.status is not EnableStatus.DISABLED
+        and access.ipmi_messaging
+        and access.privilege not in (Privilege.NO_ACCESS, Privilege.UNSPECIFIED)
+    )
 
 
 def _refuse_twice(accounts: t.Sequence[Account]) -> None:

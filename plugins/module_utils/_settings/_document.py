@@ -63,7 +63,8 @@ def _accounts(params: Params) -> list[Account]:
 
 
 def _plan_accounts(now: Now, params: Params) -> t.Sequence[Planned]:
-    return plan_users(now.reader, _accounts(params), params["users_channel"], now.connection, now.login)
+    channel, purge = params["users_channel"], params["purge_users"]
+    return plan_users(now.reader, _accounts(params), channel, now.connection, now.login, purge=purge)
 
 
 def _check_lan(params: Params) -> None:
@@ -82,7 +83,11 @@ def _refuse_twice(name: str, entries: t.Sequence[Params]) -> None:
 PARTS: t.Final = (
     Part(
         "users",
-        {**_list_of("users", ACCOUNT_OPTIONS), "users_channel": {"type": "int"}},
+        {
+            **_list_of("users", ACCOUNT_OPTIONS),
+            "users_channel": {"type": "int"},
+            "purge_users": {"type": "bool", "default": False},
+        },
         check=_accounts,
         plan=_plan_accounts,
     ),
@@ -131,19 +136,34 @@ class Document:
     def _shown(self, values: t.Callable[[Planned], Shown]) -> Shown:
         shown: Shown = {}
         for part, entries in self.entries:
-            if part.many and entries:
-                shown[part.name] = [{**entry.identity, **values(entry)} for entry in entries]
-            elif entries:
-                shown[part.name] = values(entries[0])
+            # An entry may be there for its notes alone.
+            told = [entry for entry in entries if entry.parts]
+            if part.many and told:
+                shown[part.name] = [{**entry.identity, **values(entry)} for entry in told]
+            elif told:
+                shown[part.name] = values(told[0])
         return shown
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know, as warnings."""
+        return [note for _part, entries in self.entries for entry in entries for note in entry.notes]
+
+    @property
+    def purged(self) -> list[str]:
+        """Names of the accounts that go because the document does not name them."""
+        return [entry.purged for _part, entries in self.entries for entry in entries if entry.purged]
 
 
 def _given(params: Params) -> list[Part]:
-    return [part for part in PARTS if params[part.name]]
+    # An empty list of accounts says something where others are purged.
+    return [part for part in PARTS if params[part.name] or (part.name == "users" and params["purge_users"])]
 
 
 def check_document(params: Params) -> None:
     """Check every value that can be checked without a BMC. Raises BadOption."""
+    if params["purge_users"] and params["users"] is None:
+        raise BadOption("purge_users needs users: the list of the accounts that stay, which may be empty")
     for part in _given(params):
         part.check(params)
 

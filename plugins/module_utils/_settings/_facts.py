@@ -23,10 +23,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import Guid, manufacturer_name
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, option
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import option
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _find_channel
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots, can_log_in
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._ipv6 import read_ipv6
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._nic_mode import read_nic_mode
@@ -38,7 +37,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan impo
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import SOL
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import ACCESS, USER
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import USER
 
 
 @dataclass
@@ -137,18 +136,9 @@ class Facts:
         slots = Slots(self.reader, number)
         users = []
         for slot in range(NULL_USER, slots.limits.max_users + 1):
-            if slots.name(slot) or (slot == NULL_USER and self._can_log_in(number)):
+            if slots.name(slot) or (slot == NULL_USER and can_log_in(self.reader, number, slot)):
                 users.append(self._user(number, slot))
         return users
-
-    def _can_log_in(self, channel: int) -> bool:
-        """Whether the null user is an account at all."""
-        access = ACCESS.load(self.reader, Target(channel, NULL_USER), {})
-        return (
-            access.status is not EnableStatus.DISABLED
-            and access.ipmi_messaging
-            and access.privilege not in (Privilege.NO_ACCESS, Privilege.UNSPECIFIED)
-        )
 
     def _user(self, channel: int, slot: int) -> dict[str, t.Any]:
         instance = Instance(USER, Target(channel, slot), f"user slot {slot}")

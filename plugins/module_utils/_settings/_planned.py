@@ -30,6 +30,8 @@ class Planned:
     parts: tuple[tuple[str, Cut], ...]
     #: What the user should know of it, as warnings.
     notes: tuple[str, ...] = ()
+    #: The name of an account that goes because the document does not name it.
+    purged: str = ""
 
     @property
     def cuts(self) -> tuple[Cut, ...]:
