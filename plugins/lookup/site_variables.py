@@ -56,7 +56,7 @@ RETURN = r"""
 _raw:
   description:
     - One dictionary - C(roles), and C(hosts), in the inventory's order, each with C(values) and C(failed), both by
-      variable, and C(in_play).
+      variable, C(refused), what the roles' argument specs have against the values, and C(in_play).
   type: list
   elements: dict
 """
@@ -65,11 +65,14 @@ import pathlib
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.lookup import LookupBase
 from ansible.template import Templar
 
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import ROLES
+
+Specs = dict[str, dict[str, t.Any]]
 
 #: The collection's roles; this file is in plugins/lookup.
 FOLDER: t.Final = pathlib.Path(__file__).parents[2] / "roles"
@@ -87,36 +90,35 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(f"site_variables: {', '.join(unknown) or 'nothing'} is none of the roles {', '.join(ROLES)}")
         if self._loader is None or self._templar is None:
             raise AnsibleLookupError("site_variables: it runs in a template of a play only")
-        names, defaults = _role_variables(self._loader, roles)
+        specs, defaults = _role_variables(self._loader, roles)
         seen = variables or {}
         play = dict.fromkeys(map(str, self.get_option("hosts")))
         others = dict.fromkeys(map(str, self.get_option("others")))
         # A task's own view tells what the play says, which hostvars do not hold.
-        by_play = _by_play(seen, names, defaults)
+        by_play = _by_play(seen, specs, defaults)
         found = {}
         for host in {**others, **play}:
             raw = {**defaults, **seen["hostvars"].raw_get(host), **(by_play if host in play else {})}
-            found[host] = {**_evaluated(self._templar, raw, names), "in_play": host in play}
+            found[host] = {**_evaluated(self._templar, raw, specs), "in_play": host in play}
         return [{"roles": roles, "hosts": found}]
 
 
-def _role_variables(loader: DataLoader, roles: list[str]) -> tuple[list[str], dict[str, t.Any]]:
-    """The names of the roles' variables, and their defaults; both from the roles' own files."""
-    names: dict[str, None] = {}
+def _role_variables(loader: DataLoader, roles: list[str]) -> tuple[Specs, dict[str, t.Any]]:
+    """What the roles' own files say: the argument specs of their variables, and their defaults."""
+    specs: Specs = {}
     defaults: dict[str, t.Any] = {}
     for role in roles:
-        specs = loader.load_from_file(str(FOLDER / role / "meta/argument_specs.yml"))
-        names.update(dict.fromkeys(specs["argument_specs"]["main"]["options"]))
+        specs.update(loader.load_from_file(str(FOLDER / role / "meta/argument_specs.yml"))["argument_specs"]["main"]["options"])
         defaults.update(loader.load_from_file(str(FOLDER / role / "defaults/main.yml"), trusted_as_template=True))
-    return list(names), defaults
+    return specs, defaults
 
 
-def _evaluated(templar: Templar, raw: dict[str, t.Any], names: t.Iterable[str]) -> dict[str, t.Any]:
-    """The variables as the host's tasks would see them."""
+def _evaluated(templar: Templar, raw: dict[str, t.Any], specs: Specs) -> dict[str, t.Any]:
+    """The variables as the host's tasks would see them, and what their specs have against them."""
     evaluating = templar.copy_with_new_env(available_variables=raw)
     values: dict[str, t.Any] = {}
     failed: dict[str, str] = {}
-    for name in names:
+    for name in specs:
         value = raw.get(name)
         if isinstance(value, str | list | dict):
             try:
@@ -124,16 +126,17 @@ def _evaluated(templar: Templar, raw: dict[str, t.Any], names: t.Iterable[str]) 
             except AnsibleError as error:
                 failed[name] = str(error)
                 continue
-        if value is not None:
+        if name in raw:
             values[name] = value
-    return {"values": values, "failed": failed}
+    refused = ArgumentSpecValidator(specs).validate(values, validate_role_argument_spec=True).error_messages
+    return {"values": values, "failed": failed, "refused": list(refused)}
 
 
-def _by_play(seen: dict[str, t.Any], names: t.Iterable[str], defaults: dict[str, t.Any]) -> dict[str, t.Any]:
+def _by_play(seen: dict[str, t.Any], specs: Specs, defaults: dict[str, t.Any]) -> dict[str, t.Any]:
     """The variables that the play or the role's call sets: neither the inventory's nor the defaults."""
     inventory = seen["hostvars"].raw_get(seen["inventory_hostname"])
     found = {}
-    for name in names:
+    for name in specs:
         if name not in seen:
             continue
         value = seen[name]

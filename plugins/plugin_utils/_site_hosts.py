@@ -31,6 +31,8 @@ class Host:
     values: t.Mapping[str, t.Any]
     #: Variables that cannot be evaluated, and why.
     failed: t.Mapping[str, str] = field(default_factory=dict)
+    #: What the roles' argument specs have against the values.
+    refused: t.Sequence[str] = ()
     #: Hosts outside the play are looked at for what they have in common with those in it, and not judged.
     in_play: bool = True
 
@@ -60,7 +62,7 @@ def hosts_from(variables: t.Mapping[str, t.Any]) -> list[Host]:
     """The hosts, in the inventory's order. Raises ValueError if that is not what `site_variables` gives."""
     try:
         return [
-            Host(name, found["values"], found["failed"], found["in_play"])
+            Host(name, found["values"], found["failed"], found["refused"], found["in_play"])
             for name, found in variables["hosts"].items()
         ]
     except (TypeError, KeyError, AttributeError) as error:

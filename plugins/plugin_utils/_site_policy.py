@@ -39,20 +39,22 @@ def site_policy(variables: t.Mapping[str, t.Any], role: str | None = None) -> di
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
     for name in roles:
-        part = ROLES[name](hosts)
+        # Values of the wrong kind are told once, by the argument specs.
+        part = ROLES[name]([host for host in hosts if not host.refused])
         problems += part.problems
         if name == role:
             documents = dict(part.documents)
-    return {"problems": report([*_not_evaluated(hosts), *problems]), "hosts": documents}
+    return {"problems": report([*_unreadable(hosts), *problems]), "hosts": documents}
 
 
-def _not_evaluated(hosts: t.Sequence[Host]) -> list[Problem]:
-    return [
-        Problem(host.name, f"{variable} cannot be evaluated: {why}")
-        for host in hosts
-        if host.in_play
-        for variable, why in host.failed.items()
-    ]
+def _unreadable(hosts: t.Sequence[Host]) -> t.Iterator[Problem]:
+    """What was wrong before the values were looked at together."""
+    for host in hosts:
+        if host.in_play:
+            for variable, why in host.failed.items():
+                yield Problem(host.name, f"{variable} cannot be evaluated: {why}")
+            for text in host.refused:
+                yield Problem(host.name, text)
 
 
 def report(problems: t.Sequence[Problem]) -> list[str]:

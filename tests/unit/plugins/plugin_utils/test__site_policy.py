@@ -25,8 +25,9 @@ BY_NAME = {**SUBNET, "bmc_network_plan": "name"}
 
 def gathered(role: str, hosts: t.Mapping[str, Vars], others: t.Mapping[str, Vars] | None = None) -> dict[str, t.Any]:
     """What the lookup gives: hosts of the play, and others."""
-    found = {name: {"values": values, "failed": {}, "in_play": True} for name, values in hosts.items()}
-    found.update({name: {"values": values, "failed": {}, "in_play": False} for name, values in (others or {}).items()})
+    found: dict[str, Vars] = {}
+    for members, in_play in ((hosts, True), (others or {}, False)):
+        found.update({name: {"values": values, "failed": {}, "refused": [], "in_play": in_play} for name, values in members.items()})
     return {"roles": [role], "hosts": found}
 
 
@@ -257,6 +258,14 @@ def test_a_variable_that_cannot_be_evaluated_is_a_problem_of_its_host() -> None:
     for host in ("n2", "n3"):
         variables["hosts"][host]["failed"] = {"bmc_accounts": "'vault_monitor' is undefined"}
     assert site_policy(variables)["problems"] == ["n2: bmc_accounts cannot be evaluated: 'vault_monitor' is undefined"]
+
+
+def test_a_value_of_the_wrong_kind_is_told_once_and_its_host_not_planned() -> None:
+    variables = gathered("bmc_network", {"n1": {**BY_NAME, "bmc_network_offset": "x"}, "n2": BY_NAME})
+    variables["hosts"]["n1"]["refused"] = ["argument 'bmc_network_offset' is of type str"]
+    plan = site_policy(variables, "bmc_network")
+    assert plan["problems"] == ["n1: argument 'bmc_network_offset' is of type str"]
+    assert list(plan["hosts"]) == ["n2"]
 
 
 # IPv6.
