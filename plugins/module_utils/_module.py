@@ -154,6 +154,7 @@ def report(converged: Converged, before: t.Any, after: t.Any) -> Result:
         "diff": {"before": before, "after": after},
         "written": progress.written,
         "unsupported": converged.missing,
+        **converged.seen,
         "warnings": [f"not supported by this BMC: {m['what']}: {m['setting']} ({m['reason']})" for m in converged.missing]
         + [f"{setting} is written each time: the BMC does not tell what it has" for setting in converged.blind]
         + progress.warnings,

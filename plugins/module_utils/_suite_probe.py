@@ -33,10 +33,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._rmcp_open imp
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
 
 #: Seconds before the first repetition of a request, and by how much each further wait grows.
-_FIRST_RESEND, _RESEND_GROWTH = 0.5, 2.0
+_FIRST_RESEND, _RESEND_GROWTH = 0.4, 2.0
 #: A suite is silent after so many times the slowest answer so far, but not before so many seconds: BMCs that
 #: do not know a suite may drop the question, and each such suite would else cost the whole time.
-_PATIENCE, _LEAST_PATIENCE = 8.0, 2.5
+_PATIENCE, _LEAST_PATIENCE = 8.0, 2.0
 #: Seconds between two questions to a BMC that has no free slot.
 _SLOT_PAUSE = 1.0
 _LONGEST_DATAGRAM = 512

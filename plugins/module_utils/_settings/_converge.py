@@ -12,7 +12,7 @@ while the BMC is as it was.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BadOption,
@@ -20,9 +20,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     Unsupported,
     WouldLockOut,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof, carry_out
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut, Line, Proof, all_or_nothing, carry_out
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress, write_safely
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Plan, again
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
 UNSUPPORTED_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {
     "on_unsupported": {"type": "str", "default": "fail", "choices": ["fail", "report"]},
@@ -43,6 +44,8 @@ class Converged:
 
     cuts: tuple[Cut, ...]
     progress: Progress = field(default_factory=Progress)
+    #: What a look from outside showed: keys of the result.
+    seen: dict[str, t.Any] = field(default_factory=dict)
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -93,15 +96,32 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
     try:
         for cut in cuts:
             if not cut.at_once(proof):
-                write_safely(line.bmc, cut.plan, result.progress)
+                with all_or_nothing(line, cut, result.progress):
+                    write_safely(line.bmc, cut.plan, result.progress)
         for cut in cuts:
-            carry_out(line, cut, proof, result.progress)
+            with all_or_nothing(line, cut, result.progress):
+                carry_out(line, cut, proof, result.progress)
+            _the_first_once_more(line, cut, proof, result.progress)
         if strict:
             _refuse_missing(result, "The rest was written")
+        for cut in cuts:
+            if cut.look is not None:
+                result.seen.update(cut.look(line.bmc, result.progress))
     except BmcError as error:
         error.progress = result.progress
         raise
     return result
+
+
+def _the_first_once_more(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
+    """A BMC that restarted between the two copies has the stored one in force, which was the old one then."""
+    if cut.first is None or not cut.plan.changes:
+        return
+    now = again(Reader(line.bmc, after_write=True), cut.first.plan, cut.first.plan.wanted)
+    if now.changes:
+        left = replace(cut.first, plan=replace(cut.first.plan, changes=now.changes))
+        write_safely(line.bmc, left.plan, progress)
+        carry_out(line, left, proof, progress)
 
 
 def _refuse_missing(result: Converged, state: str) -> None:

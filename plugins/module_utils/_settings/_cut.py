@@ -107,6 +107,10 @@ class Cut:
     after: t.Callable[[Connection], Connection] = field(default=lambda connection: connection)
     #: The change takes the account in use away, as the task says that it may: there is nothing to log in with.
     final: bool = False
+    #: Carried out before this one, and put back if this one is refused: the other copy of the same settings.
+    first: Cut | None = None
+    #: Looks from outside, once all is written, at what reading back cannot show. Gives keys of the result; raises NotVerified.
+    look: t.Callable[[Bmc, Progress], dict[str, t.Any]] | None = None
     #: Why nobody knows where the BMC answers afterwards; "" if that is known.
     homeless: str = ""
 
@@ -150,6 +154,26 @@ class WayBack:
 
     def _back(self, progress: Progress) -> tuple[Change, ...]:
         return tuple(replace(change, old=change.new, new=change.old) for change in reversed(self._done(progress)))
+
+
+@contextlib.contextmanager
+def all_or_nothing(line: Line, cut: Cut, progress: Progress) -> t.Iterator[None]:
+    """Where this cut is refused or put back, so is the one before it that belongs to it."""
+    try:
+        yield
+    except (Refused, Restored) as error:
+        if cut.first is None or not _take_back(line.bmc, cut.first.plan, progress) or isinstance(error, Restored):
+            raise
+        raise Refused(f"{error.about} ({cut.first.plan.instance.label} was put back)", error.cause) from error
+
+
+def _take_back(bmc: Bmc, plan: Plan, progress: Progress) -> bool:
+    """Put back what was written of a plan. Whether there was anything."""
+    way_back = WayBack(replace(plan, wanted={**plan.wanted, **plan.before}), plan.changes)
+    if not way_back.written(progress):
+        return False
+    way_back.take(bmc, progress)
+    return True
 
 
 def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""What a BMC does with its cipher suites at a login, beside what it says of them."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NotVerified
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import UNUSED, Probe, SuitePrivileges, show
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress
+from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Verdict, probe
+
+#: The key of the result.
+KEY: t.Final = "cipher_suites"
+#: Statuses (table 13-15) of a BMC that does not have the algorithms at all: 04h to 07h and 10h.
+_NO_SUCH_ALGORITHM = frozenset({0x04, 0x05, 0x06, 0x07, 0x10})
+
+
+class SuitesDiffer(NotVerified):
+    """What the BMC does at a login is not what it was set to."""
+
+    def __init__(self, text: str, seen: list[dict[str, t.Any]]) -> None:
+        super().__init__(text)
+        self.seen = seen
+
+    def facts(self) -> dict[str, t.Any]:
+        return {**super().facts(), KEY: self.seen}
+
+
+def probe_of(connection: Connection) -> Probe:
+    """Asks the BMC of this connection."""
+
+    def ask(suites: t.Sequence[int]) -> dict[int, bool | None]:
+        found = probe(connection.host, connection.port, suites, connection.timeout)
+        return {suite: verdict.opens for suite, verdict in found.items()}
+
+    return ask
+
+
+@dataclass(frozen=True)
+class Look:
+    """Begins a login with each suite, and compares with the privileges that it is set to."""
+
+    table: SuitePrivileges  #: as the BMC has it in the end
+    asked_for: t.Mapping[int, int]  #: what the task says of suites
+    label: str
+
+    def __call__(self, bmc: Bmc, progress: Progress) -> dict[str, t.Any]:
+        """The key `cipher_suites` of the result. Raises SuitesDiffer, Unreachable."""
+        connection = bmc.connection
+        verdicts = probe(connection.host, connection.port, self._in_order(bmc.cipher_suite), connection.timeout)
+        seen = [self._shown(suite, verdicts[suite]) for suite in sorted(verdicts)]
+        still_open = [suite for suite, verdict in verdicts.items() if self._level(suite) == UNUSED and verdict.opens]
+        closed = [suite for suite, verdict in verdicts.items() if self._level(suite) and verdict.opens is False]
+        broken = {suite for suite in closed if verdicts[suite].status in _NO_SUCH_ALGORITHM}
+        wrong = [*still_open, *[suite for suite in closed if suite not in broken]]
+        if any(suite in self.asked_for for suite in wrong):
+            raise SuitesDiffer(self._complaint(still_open, [suite for suite in closed if suite not in broken]), seen)
+        self._warn(progress, wrong, broken, [suite for suite, verdict in verdicts.items() if verdict.opens is None])
+        return {KEY: seen}
+
+    def _in_order(self, own: int | None) -> list[int]:
+        """The suite in use first: it is answered for sure."""
+        suites = {*self.table.suites, *self.asked_for}
+        return sorted(suites, key=lambda suite: (suite != own, suite))
+
+    def _level(self, suite: int) -> int | None:
+        """0 unused, or a privilege; None: nothing is set."""
+        if suite in self.table.suites:
+            return self.table.privilege(suite)
+        return UNUSED if self.asked_for[suite] == UNUSED else None
+
+    def _shown(self, suite: int, verdict: Verdict) -> dict[str, t.Any]:
+        level = self._level(suite)
+        privilege = None if level is None else show({suite: level}).get(str(suite))
+        return {"suite": suite, "privilege": privilege, "opens": verdict.opens, "status": str(verdict)}
+
+    def _complaint(self, still_open: list[int], closed: list[int]) -> str:
+        parts = []
+        if still_open:
+            parts.append(f"logins over cipher suites {_names(still_open)} still begin, though they are unused")
+        if closed:
+            parts.append(f"logins over cipher suites {_names(closed)} are refused, though they are enabled")
+        return (
+            f"{self.label}: {' and '.join(parts)}. Nothing was put back. The BMC may apply this at its next cold reset only, "
+            "ignore it, or number the suites in the other way (cipher_index)"
+        )
+
+    def _warn(self, progress: Progress, wrong: list[int], broken: set[int], unknown: list[int]) -> None:
+        parts = [
+            (wrong, "the BMC does not do at a login what it is set to"),
+            (sorted(broken), "the BMC lists them and does not have their algorithms"),
+            ([suite for suite in unknown if self._level(suite)], "the BMC does not tell whether logins over them are possible"),
+        ]
+        progress.warnings += [f"{self.label}: cipher suites {_names(suites)}: {what}" for suites, what in parts if suites]
+
+
+def _names(suites: t.Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(suites)))
