@@ -74,6 +74,10 @@ class Connection:
         """The same BMC and account with another password."""
         return replace(self, password=password)
 
+    def with_kg(self, kg: bytes | None) -> Connection:
+        """The same BMC and account with another key Kg; None is no key."""
+        return replace(self, kg=kg)
+
     @classmethod
     def from_params(cls, params: t.Mapping[str, t.Any]) -> Connection:
         """Check the options. Raises BadOption, naming the option and what is wrong with it."""

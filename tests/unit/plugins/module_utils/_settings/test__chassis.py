@@ -248,11 +248,16 @@ def test_what_is_read_and_how_it_shows() -> None:
     values, missing = read_values(Reader(Machine(policy=2, light=2, buttons=0xF1).bmc.bmc()), INSTANCE)
     assert missing == []
     assert show(CHASSIS, values) == {
-        **{"power": "on", "power_restore_policy": "always_on", "identify": "on"},
+        "power": "on",
+        "power_restore_policy": "always_on",
+        "identify": "on",
         **dict.fromkeys(
             ("power_fault", "power_control_fault", "power_overload", "interlock", "intrusion", "drive_fault", "fan_fault"), False
         ),
-        **{"power_button": False, "reset_button": True, "diagnostic_button": True, "standby_button": True},
+        "power_button": False,
+        "reset_button": True,
+        "diagnostic_button": True,
+        "standby_button": True,
     }
 
 
