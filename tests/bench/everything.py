@@ -67,6 +67,18 @@ def _lan(host: str) -> t.Iterator[Row]:
     yield row("gratuitous_arp_interval", 4000, **misc, Gratuitous_ARP_Interval="7")
 
 
+def _ipv6() -> t.Iterator[Row]:
+    def row(option: str, value: t.Any, **keys: str) -> Row:
+        return Row(("lan", "ipv6", option), value, {"Lan6_Conf": keys}, sim=False)
+
+    address, router = "fd00:42::10", "fd00:42::fffe"
+    yield row("addressing", "both", IPv6_IPv4_Addressing_Enables="IPv6_and_IPv4")
+    keys = {"Source": "Static", "Enable": "Yes", "Prefix_Length": "64"}
+    yield row("addresses", [f"{address}/64"], IPv6_Static_Address=address, **{f"IPv6_Static_Address_{key}": text for key, text in keys.items()})
+    yield row("gateway", router, IPv6_Static_Router_Address_Enable="Yes", IPv6_Static_Router_Address_1=router)
+    yield row("gateway_mac", "02:00:5e:00:53:03", IPv6_Static_Router_Mac_Address_1="02:00:5E:00:53:03")
+
+
 def _users() -> t.Iterator[Row]:
     for slot, name, password, privilege in packets.USERS:
         at, section = ("users", str(slot)), f"User{slot}"
@@ -84,7 +96,7 @@ def _channels() -> t.Iterator[Row]:
     def both(option: str, value: t.Any, key: str, theirs: str) -> Row:
         return Row(("channels", option), value, {"Lan_Channel": {f"{copy}_{key}": theirs for copy in ("Volatile", "Non_Volatile")}})
 
-    yield both("access_mode", "shared", "Access_Mode", "Shared")
+    yield both("access_mode", "always", "Access_Mode", "Always_Available")
     yield both("user_level_auth", False, "Enable_User_Level_Auth", "No")
     yield both("per_message_auth", True, "Enable_Per_Message_Auth", "Yes")
     yield both("pef_alerting", False, "Enable_Pef_Alerting", "No")
@@ -126,13 +138,13 @@ def _sol() -> t.Iterator[Row]:
 def _chassis() -> t.Iterator[Row]:
     power, buttons, flags = "Chassis_Power_Conf", "Chassis_Front_Panel_Buttons", "Chassis_Boot_Flags"
     yield Row(("chassis", "power_restore_policy"), "always_on", {power: {"Power_Restore_Policy": "On_State_AC_Apply"}}, sim=False)
-    for option, key, on in (
+    for button, key, on in (
         ("standby", "Enable_Standby_Button_For_Entering_Standby", True),
         ("diagnostic", "Enable_Diagnostic_Interrupt_Button", False),
         ("reset", "Enable_Reset_Button", False),
         ("power", "Enable_Power_Off_Button_For_Power_Off_Only", True),
     ):
-        yield Row(("chassis", "front_panel", option), on, {buttons: {key: _yes(on)}}, sim=False)
+        yield Row(("chassis", f"{button}_button"), on, {buttons: {key: _yes(on)}}, sim=False)
     yield Row(("boot", "bootdev"), "network", {flags: {"Boot_Device": "PXE"}}, sim=False)
     yield Row(("boot", "persistent"), True, {flags: {"Boot_Flags_Persistent": "Yes"}}, sim=False)
     yield Row(("boot", "uefiboot"), True, {flags: {"BIOS_Boot_Type": "EFI"}}, sim=False)
@@ -140,7 +152,7 @@ def _chassis() -> t.Iterator[Row]:
 
 def rows(host: str, *, sim: bool) -> list[Row]:
     """What a BMC at this address is given; `sim`: what ipmi_sim has of it."""
-    every = (*_lan(host), *_users(), *_channels(), *_sol(), *_chassis())
+    every = (*_lan(host), *_ipv6(), *_users(), *_channels(), *_sol(), *_chassis())
     return [row for row in every if row.sim or not sim]
 
 

@@ -180,7 +180,7 @@ def _everything(folder: pathlib.Path) -> list[str]:
         "### Requests of a converge of everything",
         "",
         "All keys that both know, of FreeIPMI's categories core and chassis: LAN with MAC addresses, VLAN and ARP, three accounts, both "
-        "copies of the channel's access, authentication types for each privilege, privileges of cipher suites, bad-password threshold, SOL, "
+        "copies of the channel's access, authentication types for each privilege, privileges of cipher suites, bad-password threshold, SOL, IPv6, "
         "power restore policy, front panel and boot device. After `ipmi_config` has run, `ipmi-config --diff` finds nothing, so both bring "
         "the BMC to the same state. Left out: Kg, which most BMCs tell nobody, and the power cycle interval, which none does.",
     ]
