@@ -10,8 +10,8 @@ module: ipmi_config
 short_description: Bring a whole BMC to one document, in one session
 version_added: 0.1.0
 description:
-  - Takes a document of LAN, users, Serial over LAN and boot settings, and does all of it in one session. Each part is
-    what the module of its name does, and what is left out is left alone.
+  - Takes a document of LAN, users, Serial over LAN, boot, chassis and controller settings, and does all of it in one
+    session. Each part is what the module of its name does, and what is left out is left alone.
   - Everything is read and planned before anything is written, so a value that cannot be is found while the BMC is as it
     was. What can cut the connection comes last - first the account in use, then the LAN configuration of the session's
     channel - and is proved by a fresh login.
@@ -198,6 +198,177 @@ options:
           - HPE's need a restart afterwards, which a warning says.
         type: str
         choices: [dedicated, shared, failover]
+  channels:
+    description: Channels, each as M(lightsout.bmc.ipmi_channel) takes it.
+    type: list
+    elements: dict
+    suboptions:
+      channel:
+        description:
+          - The channel. Left out, it is the LAN channel that the session runs over, else the first of medium 802.3.
+        type: int
+      access_mode:
+        description:
+          - When the channel can be used. V(shared) is for serial channels.
+        type: str
+        choices: [disabled, pre_boot, always, shared]
+      per_message_auth:
+        description:
+          - Whether every message of a session of IPMI 1.5 is authenticated, and not only the login.
+        type: bool
+      user_level_auth:
+        description:
+          - Whether commands of the privilege user are authenticated in sessions of IPMI 1.5.
+        type: bool
+      pef_alerting:
+        description:
+          - Whether the channel sends the alerts of platform event filtering.
+        type: bool
+      privilege_limit:
+        description:
+          - The highest privilege of any session on the channel.
+        type: str
+        choices: [callback, user, operator, administrator, oem]
+      scope:
+        description:
+          - The copy that O(channels[].access_mode), O(channels[].per_message_auth), O(channels[].user_level_auth), O(channels[].pef_alerting) and
+            O(channels[].privilege_limit) are about. V(volatile) is gone after a restart of the BMC, V(non_volatile) takes effect with it.
+            Some BMCs change both with the stored one; then the one in force is put back.
+        type: str
+        choices: [both, volatile, non_volatile]
+        default: both
+      volatile:
+        description:
+          - The copy in force, by itself. What is given here and outside must not differ.
+        type: dict
+        suboptions:
+          access_mode:
+            description:
+              - When the channel can be used. V(shared) is for serial channels.
+            type: str
+            choices: [disabled, pre_boot, always, shared]
+          per_message_auth:
+            description:
+              - Whether every message of a session of IPMI 1.5 is authenticated, and not only the login.
+            type: bool
+          user_level_auth:
+            description:
+              - Whether commands of the privilege user are authenticated in sessions of IPMI 1.5.
+            type: bool
+          pef_alerting:
+            description:
+              - Whether the channel sends the alerts of platform event filtering.
+            type: bool
+          privilege_limit:
+            description:
+              - The highest privilege of any session on the channel.
+            type: str
+            choices: [callback, user, operator, administrator, oem]
+      non_volatile:
+        description:
+          - The copy loaded when the BMC starts, by itself. What is given here and outside must not differ.
+        type: dict
+        suboptions:
+          access_mode:
+            description:
+              - When the channel can be used. V(shared) is for serial channels.
+            type: str
+            choices: [disabled, pre_boot, always, shared]
+          per_message_auth:
+            description:
+              - Whether every message of a session of IPMI 1.5 is authenticated, and not only the login.
+            type: bool
+          user_level_auth:
+            description:
+              - Whether commands of the privilege user are authenticated in sessions of IPMI 1.5.
+            type: bool
+          pef_alerting:
+            description:
+              - Whether the channel sends the alerts of platform event filtering.
+            type: bool
+          privilege_limit:
+            description:
+              - The highest privilege of any session on the channel.
+            type: str
+            choices: [callback, user, operator, administrator, oem]
+      medium:
+        description:
+          - What the channel is, such as V(lan). It can only be read; a task that names another one fails. It is here so that what
+            M(lightsout.bmc.ipmi_info) returns can be fed back.
+        type: str
+      auth_types:
+        description:
+          - The authentication types of IPMI 1.5 for each level. Levels that are not named stay as they are; V([]) takes all from
+            one. Sessions of IPMI 2.0 do not use them.
+        type: dict
+        suboptions:
+          callback:
+            description: Types that may open a session of this level.
+            type: list
+            elements: str
+            choices: [none, md2, md5, password, oem]
+          user:
+            description: Types that may open a session of this level.
+            type: list
+            elements: str
+            choices: [none, md2, md5, password, oem]
+          operator:
+            description: Types that may open a session of this level.
+            type: list
+            elements: str
+            choices: [none, md2, md5, password, oem]
+          administrator:
+            description: Types that may open a session of this level.
+            type: list
+            elements: str
+            choices: [none, md2, md5, password, oem]
+          oem:
+            description: Types that may open a session of this level.
+            type: list
+            elements: str
+            choices: [none, md2, md5, password, oem]
+      cipher_privileges:
+        description:
+          - The highest privilege of sessions over each cipher suite of IPMI 2.0, such as C(17) or C(0), by its ID - V(unused),
+            V(callback), V(user), V(operator), V(administrator) or V(oem). Suites that are not named stay as they are.
+          - The key C(others) stands for every other suite that the BMC offers.
+          - A suite that the BMC does not offer may be V(unused); anything else is unsupported.
+          - Which suite a privilege belongs to differs between makers, by the place in the BMC's list or by the suite's ID. It is found
+            out by itself, see O(channels[].cipher_index).
+        type: dict
+      cipher_index:
+        description:
+          - What the BMC's list of privileges is by. V(auto) finds out - by the list itself, by the suite of the session, by privileges
+            that would belong to no suite, and by beginning logins with those suites that decide it (O(channels[].cipher_probe)). Where none
+            of it tells, the task fails and asks for this option.
+          - V(position) is the place in the BMC's list of suites, V(id) is the ID of the suite.
+        type: str
+        choices: [auto, id, position]
+        default: auto
+      cipher_probe:
+        description:
+          - Begin a login with each suite after the run, also one that changed nothing, and go no further. A suite of the task that is
+            unused and can be logged in with all the same, or is enabled and refused, fails the task; nothing is put back then.
+          - What was seen is in RV(cipher_suites). Done over the network only, for the channel of the session, and not in check mode.
+        type: bool
+        default: true
+      bad_password:
+        description:
+          - When an account is locked because of wrong passwords. What is left out stays as it is.
+        type: dict
+        suboptions:
+          threshold:
+            description: Wrong passwords that lock an account, 1 to 255. V(0) is off.
+            type: int
+          reset_interval:
+            description: Seconds after which wrong passwords are forgotten, 0 to 655350 in steps of 10. V(0) is never.
+            type: int
+          lockout_interval:
+            description: Seconds after which the account is unlocked by itself, 0 to 655350 in steps of 10. V(0) is never.
+            type: int
+          log_event:
+            description: Whether a lockout is written to the event log.
+            type: bool
   users:
     description:
       - Accounts, each as M(lightsout.bmc.ipmi_user) takes it. Accounts that are not named are left alone, unless
@@ -367,6 +538,161 @@ options:
       uefiboot:
         description: In UEFI mode. Left out, it is not.
         type: bool
+  chassis:
+    description: The chassis, as M(lightsout.bmc.ipmi_chassis) takes it.
+    type: dict
+    suboptions:
+      power_restore_policy:
+        description:
+          - What the server does when mains power comes back. V(previous) is what it did before.
+          - A BMC that says that it has not all of them is asked before anything is written.
+        type: str
+        choices: [always_off, previous, always_on]
+      identify:
+        description:
+          - The identify light. V(timed) is on for O(chassis.identify_seconds) and then goes out by itself; one that is on already is
+            left as it is.
+          - V(on) stays until it is switched off. BMCs that cannot do that fail with the advice to use V(timed).
+          - Where the BMC does not tell whether the light is on, it is written each time. A warning says so, and that alone does
+            not count as changed.
+          - YAML's unquoted C(on) and C(off) work.
+        type: str
+        choices: ['off', 'on', timed]
+      identify_seconds:
+        description:
+          - How long O(chassis.identify=timed) is on, 1 to 255 seconds. Left out, it is 15.
+        type: int
+      power_button:
+        description:
+          - Whether the power button works. Some BMCs have buttons that cannot be disabled; that is unsupported.
+          - A BMC that does not tell what its buttons do takes all four of them at once, so then give all four.
+        type: bool
+      reset_button:
+        description:
+          - Whether the reset button works.
+        type: bool
+      diagnostic_button:
+        description:
+          - Whether the button for the diagnostic interrupt (NMI) works.
+        type: bool
+      standby_button:
+        description:
+          - Whether the button for standby (sleep) works.
+        type: bool
+      power_cycle_interval:
+        description:
+          - Seconds that a power cycle is off, 0 to 255. V(0) is as short as possible.
+          - IPMI has no way to read it. So it is written each time, a warning says so, and it does not count as changed.
+        type: int
+      power:
+        description:
+          - Whether the server is on. This and the faults below can only be read; a task that names another value fails.
+            They are here so that what M(lightsout.bmc.ipmi_info) returns can be fed back.
+        type: str
+        choices: ['on', 'off']
+      power_fault:
+        description: A fault in the main power. Read only.
+        type: bool
+      power_control_fault:
+        description: The BMC could not switch the power. Read only.
+        type: bool
+      power_overload:
+        description: Switched off because of overload. Read only.
+        type: bool
+      interlock:
+        description: Switched off by an interlock. Read only.
+        type: bool
+      intrusion:
+        description: The chassis was opened. Read only.
+        type: bool
+      drive_fault:
+        description: A drive is faulty. Read only.
+        type: bool
+      fan_fault:
+        description: A fan is faulty. Read only.
+        type: bool
+  controller:
+    description: The controller itself, as M(lightsout.bmc.ipmi_controller) takes it, without the reset.
+    type: dict
+    suboptions:
+      controller_id:
+        description:
+          - Management controller identifier string (DCMI), at most 63 bytes. Many BMCs use it as their host name, and give it to
+            the DHCP server.
+          - An empty string takes it away.
+        type: str
+      asset_tag:
+        description:
+          - Asset tag (DCMI), at most 63 bytes. An empty string takes it away.
+        type: str
+      system_name:
+        description:
+          - Name of the server that the BMC keeps (system info), at most 64 bytes. An empty string takes it away.
+        type: str
+      clock:
+        description:
+          - What the clock of the BMC's event log shows. V(utc) is UTC, V(local) is the local time of the machine that the task
+            runs on, as it is now.
+          - It is compared within O(controller.clock_tolerance). A clock that was never set counts as different.
+          - The two clocks are compared half-way between request and answer, so a slow network does not count. The machine that
+            the task runs on must have the right time.
+        type: str
+        choices: [utc, local]
+      clock_offset:
+        description:
+          - Seconds that the clock shall be ahead of UTC, -86400 to 86400, negative for behind. O(controller.clock=utc) is V(0).
+            Give one of the two.
+        type: int
+      clock_tolerance:
+        description:
+          - Seconds that the clock may be off before it is set, 1 to 86400.
+        type: int
+        default: 5
+      utc_offset:
+        description:
+          - What the BMC is told about the offset of its clock from UTC, -1440 to 1440 minutes, or V(unset). The clock itself
+            stays as it is. Few BMCs have it.
+        type: str
+      kg:
+        description:
+          - The BMC key Kg that sessions shall need from now on, in hex as O(bmc_kg) is, at most 20 bytes. An empty string, or
+            only zeros, takes it away.
+          - What it is now follows from the session, which could not have been opened with a wrong O(bmc_kg). So the next task
+            needs the new key in O(bmc_kg).
+          - It is written last and proved by a fresh login with it. If that fails, the old key is put back.
+          - With O(bmc_interface=open), a BMC that does not tell its key gets it each time. A warning says so, and that alone does
+            not count as changed.
+        type: str
+      manufacturer_id:
+        description:
+          - IANA enterprise number of the maker. This and the options below can only be read; a task that names another value
+            fails. They are here so that what M(lightsout.bmc.ipmi_info) returns can be fed back, and to make sure that this is
+            the BMC that is meant.
+        type: int
+      manufacturer:
+        description: The name of the maker. Read only.
+        type: str
+      product_id:
+        description: The maker's number for the product. Read only.
+        type: int
+      device_id:
+        description: Device id. Read only.
+        type: int
+      device_revision:
+        description: Device revision. Read only.
+        type: int
+      firmware:
+        description: Firmware revision. Read only.
+        type: str
+      ipmi_version:
+        description: Version of IPMI. Read only.
+        type: str
+      updating:
+        description: Whether the firmware is being updated. Read only.
+        type: bool
+      guid:
+        description: System GUID. Read only.
+        type: str
 author:
   - lightsout contributors (@lightsout)
 seealso:
@@ -416,8 +742,11 @@ EXAMPLES = r"""
   lightsout.bmc.ipmi_config:
     lan: "{{ was.bmc.lan }}"
     users: "{{ was.bmc.users }}"
+    channels: "{{ was.bmc.channels }}"
     sol: "{{ was.bmc.sol }}"
     boot: "{{ was.bmc.boot }}"
+    chassis: "{{ was.bmc.chassis }}"
+    controller: "{{ was.bmc.controller }}"
 """
 
 RETURN = r"""
@@ -434,11 +763,21 @@ before:
       description: By slot.
       type: list
       elements: dict
+    channels:
+      description: By channel.
+      type: list
+      elements: dict
     sol:
       description: Serial over LAN.
       type: dict
     boot:
       description: The boot override.
+      type: dict
+    chassis:
+      description: The chassis.
+      type: dict
+    controller:
+      description: The controller itself.
       type: dict
   sample: {"lan": [{"channel": 1, "vlan_id": 0}]}
 after:
@@ -458,6 +797,13 @@ written:
   type: list
   elements: str
   sample: ["lan channel 1: vlan_id"]
+cipher_suites:
+  description: What the BMC does with each suite at a login, as with M(lightsout.bmc.ipmi_channel).
+  returned: if O(channels[].cipher_privileges) is given for the session's own channel, and not in check mode
+  type: list
+  elements: dict
+  sample:
+    - {"suite": 17, "privilege": "administrator", "opens": true, "status": "0x00 (no errors)"}
 unsupported:
   description: Settings of the task that this BMC does not have.
   returned: success

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Reads the controller, channels, LAN, users, Serial over LAN, chassis and boot override of a BMC in one session.
   - Parts that the BMC does not have are named in RV(unsupported), and are no failure.
-  - The parts C(lan), C(users), C(sol) and C(boot) of RV(bmc) can be fed back to M(lightsout.bmc.ipmi_config). Secrets
-    (passwords, the SNMP community) are never read or returned.
+  - The parts C(lan), C(users), C(channels), C(sol), C(boot), C(chassis) and C(controller) of RV(bmc) can be fed back to
+    M(lightsout.bmc.ipmi_config). Secrets (passwords, keys, the SNMP community) are never read or returned.
 extends_documentation_fragment:
   - lightsout.bmc._connection
   - lightsout.bmc._attributes
@@ -54,7 +54,7 @@ bmc:
   type: dict
   contains:
     controller:
-      description: Maker, product and firmware (Get Device ID), and the GUID.
+      description: Maker, product and firmware (Get Device ID), the GUID, and the options of M(lightsout.bmc.ipmi_controller).
       type: dict
       contains:
         manufacturer_id: {description: IANA enterprise number., type: int}
@@ -66,8 +66,13 @@ bmc:
         ipmi_version: {description: Version of IPMI., type: str}
         updating: {description: Whether the firmware is being updated., type: bool}
         guid: {description: System GUID., type: str}
+        controller_id: {description: Management controller identifier string (DCMI)., type: str}
+        asset_tag: {description: Asset tag (DCMI)., type: str}
+        system_name: {description: Name of the server that the BMC keeps., type: str}
+        clock_offset: {description: 'Seconds that the clock of the event log is ahead of UTC, unless it was never set.', type: int}
+        utc_offset: {description: 'The offset from UTC that the BMC was told, in minutes, or V(unset).', type: raw}
     channels:
-      description: The channels, with volatile and non-volatile access settings where they have sessions.
+      description: The channels, with the options of M(lightsout.bmc.ipmi_channel). Each copy's access is under its name.
       type: list
       elements: dict
       contains:
@@ -75,6 +80,9 @@ bmc:
         medium: {description: 'Medium, such as V(lan).', type: str}
         volatile: {description: Access settings in force., type: dict}
         non_volatile: {description: Access settings after a restart., type: dict}
+        auth_types: {description: Authentication types of IPMI 1.5 by level. LAN channels only., type: dict}
+        cipher_privileges: {description: 'The highest privilege by cipher suite, its ID as text. LAN channels only.', type: dict}
+        bad_password: {description: When wrong passwords lock an account. LAN channels only., type: dict}
     lan:
       description:
         - LAN configurations, with the options of M(lightsout.bmc.ipmi_lan). C(ipv6) is there if the BMC has IPv6, C(nic_mode)
@@ -90,7 +98,7 @@ bmc:
       description: Serial over LAN, with the options of M(lightsout.bmc.ipmi_sol).
       type: dict
     chassis:
-      description: Power and faults (Get Chassis Status).
+      description: Power and faults (Get Chassis Status), and the options of M(lightsout.bmc.ipmi_chassis).
       type: dict
       contains:
         power: {description: V(on) or V(off)., type: str}
@@ -102,6 +110,11 @@ bmc:
         intrusion: {description: The chassis was opened., type: bool}
         drive_fault: {description: A drive is faulty., type: bool}
         fan_fault: {description: A fan is faulty., type: bool}
+        identify: {description: 'The identify light, V(off), V(on) or V(timed), if the BMC tells.', type: str}
+        power_button: {description: 'Whether the power button works, if the BMC tells.', type: bool}
+        reset_button: {description: 'Whether the reset button works, if the BMC tells.', type: bool}
+        diagnostic_button: {description: 'Whether the diagnostic button works, if the BMC tells.', type: bool}
+        standby_button: {description: 'Whether the standby button works, if the BMC tells.', type: bool}
     boot:
       description: The boot override, with the options of M(lightsout.bmc.ipmi_boot).
       type: dict

@@ -19,6 +19,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts 
     plan_users,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._boot import BOOT, plan_boot
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._channel import CHANNEL_OPTIONS, check_channel, plan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._chassis import CHASSIS_SPEC, check_chassis, plan_chassis
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._controller import CONTROLLER_SPEC, check_controller, plan_controller
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN_SPEC, check_lan, plan_lan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, Shown
@@ -73,6 +76,17 @@ def _check_lan(params: Params) -> None:
     _refuse_twice("lan", params["lan"])
 
 
+def _check_channels(params: Params) -> None:
+    for entry in params["channels"]:
+        check_channel(entry)
+    _refuse_twice("channels", params["channels"])
+
+
+def _plan_channels(now: Now, params: Params) -> t.Sequence[Planned]:
+    allow_self = params["allow_self"]
+    return [plan_channel(now.reader, entry, now.connection, allow_self=allow_self) for entry in params["channels"]]
+
+
 def _refuse_twice(name: str, entries: t.Sequence[Params]) -> None:
     channels = [entry["channel"] for entry in entries]
     if len(set(channels)) != len(channels):
@@ -103,6 +117,19 @@ PARTS: t.Final = (
         check=lambda params: BOOT.wanted(params["boot"]),
         plan=lambda now, params: [plan_boot(now.reader, params["boot"])],
     ),
+    Part(
+        "chassis",
+        {"chassis": {"type": "dict", "options": CHASSIS_SPEC}},
+        check=lambda params: check_chassis(params["chassis"]),
+        plan=lambda now, params: [plan_chassis(now.reader, params["chassis"])],
+    ),
+    Part(
+        "controller",
+        {"controller": {"type": "dict", "options": CONTROLLER_SPEC}},
+        check=lambda params: check_controller(params["controller"]),
+        plan=lambda now, params: [plan_controller(now.reader, params["controller"], now.connection)],
+    ),
+    Part("channels", _list_of("channels", CHANNEL_OPTIONS), check=_check_channels, plan=_plan_channels),
     Part(
         "lan",
         _list_of("lan", LAN_SPEC),

@@ -11,21 +11,17 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _channel as channel_wire
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _session_info
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelAccess, Copy
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._chassis import ChassisStatus
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
-    GET_CHANNEL_ACCESS,
-    GET_CHASSIS_STATUS,
     GET_SESSION_INFO,
-    GET_SYSTEM_GUID,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._device import Guid, manufacturer_name
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import option
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _find_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _boot, _chassis, _find_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import NULL_USER, Slots, can_log_in
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._channel import read_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._controller import CONTROLLER
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._ipv6 import read_ipv6
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._nic_mode import read_nic_mode
@@ -62,49 +58,15 @@ class Facts:
         return document
 
     def _controller(self) -> dict[str, t.Any]:
-        device = self.reader.bmc.device
-        facts: dict[str, t.Any] = {
-            "manufacturer_id": device.manufacturer_id,
-            "manufacturer": manufacturer_name(device.manufacturer_id),
-            "product_id": device.product_id,
-            "device_id": device.device_id,
-            "device_revision": device.revision,
-            "firmware": device.firmware,
-            "ipmi_version": device.ipmi_version,
-            "updating": device.updating,
-        }
-        try:
-            guid = self.reader.read(GET_SYSTEM_GUID, b"", Guid.from_wire)
-        except CompletionError as error:
-            if error.outcome not in ABSENT_ON_READ:
-                raise
-            self.missing.append(Missing("controller", "guid", f"completion code 0x{error.code:02X}"))
-        else:
-            facts["guid"] = guid.text
-        return facts
+        # A maker that is not known by its number is shown all the same.
+        return {"manufacturer": None, **self._values(Instance(CONTROLLER, Target(), "controller"))}
 
     def _channels(self) -> list[dict[str, t.Any]]:
-        return [self._channel(found.channel, option(found.medium)) for found in _find_channel.all_channels(self.reader)]
+        return [self._channel(found) for found in _find_channel.all_channels(self.reader)]
 
-    def _channel(self, number: int, medium: str) -> dict[str, t.Any]:
-        facts: dict[str, t.Any] = {"channel": number, "medium": medium}
-        for copy in (Copy.VOLATILE, Copy.NON_VOLATILE):
-            request = channel_wire.get_access_request(number, copy)
-            try:
-                access = self.reader.read(GET_CHANNEL_ACCESS, request, ChannelAccess.from_wire)
-            except CompletionError as error:
-                if error.outcome not in ABSENT_ON_READ:
-                    raise
-                why = f"completion code 0x{error.code:02X}"
-                self.missing.append(Missing(f"channel {number}", f"{copy.name.lower()} access", why))
-                continue
-            facts[copy.name.lower()] = {
-                "access_mode": option(access.access_mode),
-                "pef_alerting": access.pef_alerting,
-                "per_message_auth": access.per_message_auth,
-                "user_level_auth": access.user_level_auth,
-                "privilege_limit": option(access.privilege_limit),
-            }
+    def _channel(self, found: ChannelInfo) -> dict[str, t.Any]:
+        facts, missing = read_channel(self.reader, found, self.reader.bmc.connection)
+        self.missing += missing
         return facts
 
     def _lan(self) -> list[dict[str, t.Any]]:
@@ -127,9 +89,12 @@ class Facts:
         return self._section(Instance(SOL, Target(number), f"sol channel {number}"))
 
     def _section(self, instance: Instance) -> dict[str, t.Any]:
+        return {"channel": instance.target.channel, **self._values(instance)}
+
+    def _values(self, instance: Instance) -> dict[str, t.Any]:
         values, missing = read_values(self.reader, instance)
         self.missing += missing
-        return {"channel": instance.target.channel, **show(instance.section, values)}
+        return show(instance.section, values)
 
     def _users(self) -> list[dict[str, t.Any]]:
         number = _find_channel.lan_channel(self.reader, None)
@@ -142,28 +107,15 @@ class Facts:
 
     def _user(self, channel: int, slot: int) -> dict[str, t.Any]:
         instance = Instance(USER, Target(channel, slot), f"user slot {slot}")
-        values, missing = read_values(self.reader, instance)
-        self.missing += missing
-        return {"user_id": slot, **show(USER, values)}
+        return {"user_id": slot, **self._values(instance)}
 
     def _chassis(self) -> dict[str, t.Any]:
-        status = self.reader.read(GET_CHASSIS_STATUS, b"", ChassisStatus.from_wire)
-        return {
-            "power": "on" if status.power_on else "off",
-            "power_restore_policy": option(status.restore_policy),
-            "power_fault": status.power_fault,
-            "power_control_fault": status.control_fault,
-            "power_overload": status.overload,
-            "interlock": status.interlock,
-            "intrusion": status.intrusion,
-            "drive_fault": status.drive_fault,
-            "fan_fault": status.fan_fault,
-        }
+        # All of it is in one answer; without that there is nothing to name.
+        _chassis.status_of(self.reader)
+        return self._values(_chassis.INSTANCE)
 
     def _boot(self) -> dict[str, t.Any]:
-        values, missing = read_values(self.reader, _boot.INSTANCE)
-        self.missing += missing
-        return show(_boot.BOOT, values)
+        return self._values(_boot.INSTANCE)
 
     def _sessions(self) -> list[dict[str, t.Any]]:
         own = self.reader.read(GET_SESSION_INFO, _session_info.current_request(), SessionInfo.from_wire)

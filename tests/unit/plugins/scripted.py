@@ -176,6 +176,12 @@ def identified(bmc: Scripted, *, channel: int = 1, guid: str | None = "00" + " 1
     return bmc
 
 
+def named(bmc: Scripted) -> Scripted:
+    """Has the identifier string "bmc1", no asset tag and no system name, and a clock that was never set."""
+    bmc.on("2C/09", "00 DC 05 62 6D 63 31 00").on("2C/06", "00 DC 00").on("06/59 00 02", "00 11 00 00 00")
+    return bmc.on("0A/48", "00 FF FF FF FF").on("0A/5C", "00 FF 07")
+
+
 class Parameters:
     """Numbered parameters of a channel that can be read and written, as LAN and SOL have them."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.plugins.documented import as_documented, as_specified, module, options, undocumented
 from tests.unit.plugins.running import Runner
-from tests.unit.plugins.scripted import SOL, Scripted, User, Users, identified, lan, sol
+from tests.unit.plugins.scripted import SOL, Scripted, User, Users, identified, lan, named, sol
 
 NAME = "ipmi_info"
 
@@ -26,7 +26,7 @@ def test_secrets_are_marked() -> None:
 
 def bmc() -> Scripted:
     """A BMC that knows everything but its sessions."""
-    scripted = identified(Scripted())
+    scripted = named(identified(Scripted()))
     lan(scripted)
     sol(scripted)
     Users(scripted, {2: User("admin", b"secret".ljust(16, b"\0"), 0x34, True)})

@@ -11,14 +11,14 @@ import pytest
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._facts import PARTS, Facts
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
-from tests.unit.plugins.scripted import Scripted, User, Users, identified, lan, sol
+from tests.unit.plugins.scripted import Scripted, User, Users, identified, lan, named, sol
 
 ADMIN = User("admin", b"x", 0x34, True)
 
 
 @pytest.fixture
 def bmc() -> Scripted:
-    made = identified(Scripted())
+    made = named(identified(Scripted()))
     lan(made)
     sol(made)
     Users(made, {2: ADMIN})
@@ -35,6 +35,34 @@ def test_the_controller(bmc: Scripted) -> None:
     assert (found["manufacturer_id"], found["manufacturer"], found["product_id"]) == (343, "Intel", 0x1234)
     assert (found["firmware"], found["ipmi_version"], found["updating"]) == ("2.05", "2.0", False)
     assert found["guid"] == "11111111-1111-1111-1111-111111111111"
+
+
+def test_the_controller_s_settings(bmc: Scripted) -> None:
+    gathering = facts(bmc)
+    found = gathering.gather(["controller"])["controller"]
+    assert [found[name] for name in ("controller_id", "asset_tag", "system_name", "utc_offset")] == ["bmc1", "", "", "unset"]
+    # A clock that was never set has no offset, and a key is never read.
+    assert not {"clock_offset", "kg"} & set(found)
+    assert gathering.missing == []
+
+
+def test_what_a_controller_lacks_costs_a_request_each(bmc: Scripted) -> None:
+    gathering = facts(bmc.on("2C/09", "C1").on("2C/06", "D4").on("06/59 00 02", "C7").on("0A/48", "C1").on("0A/5C", "C1"))
+    gathering.gather(["controller"])
+    assert [missing.setting for missing in gathering.missing] == [
+        "controller_id",
+        "asset_tag",
+        "system_name",
+        "clock_offset",
+        "utc_offset",
+    ]
+    assert len(bmc.asked) == 7
+
+
+def test_a_maker_without_a_name_is_shown_as_none(bmc: Scripted) -> None:
+    bmc.on("06/01", "00 20 01 02 05 02 BF D9 7E 00 34 12")
+    found = facts(bmc).gather(["controller"])["controller"]
+    assert (found["manufacturer_id"], found["manufacturer"]) == (32473, None)
 
 
 def test_a_controller_without_a_guid(bmc: Scripted) -> None:
@@ -72,7 +100,31 @@ def test_channels_with_both_copies(bmc: Scripted) -> None:
     assert (channel["channel"], channel["medium"]) == (1, "lan")
     assert channel["volatile"]["access_mode"] == "always"
     assert "non_volatile" not in channel
-    assert [str(missing) for missing in gathering.missing] == ["channel 1: non_volatile access (completion code 0xCC)"]
+    assert "channel 1: non_volatile access (completion code 0xCC)" in map(str, gathering.missing)
+
+
+def test_what_only_lan_channels_have(bmc: Scripted) -> None:
+    suites = {"p22": "02", "p23": "00 03 11", "p24": "00 44 00 00 00 00 00 00 00"}
+    lan(bmc, p2="14 14 14 14 00", p26="01 03 06 00 1E 00", **suites)
+    bmc.on("06/42 02", "00 02 05 05 01 F2 1B 00 00 00").on("06/41 02", "82")
+    gathering = facts(bmc)
+    first, serial = gathering.gather(["channels"])["channels"]
+    assert first["cipher_privileges"] == {"3": "administrator", "17": "administrator"}
+    assert first["auth_types"]["user"] == ["md5", "password"] and first["auth_types"]["oem"] == []
+    assert first["bad_password"] == {"threshold": 3, "reset_interval": 60, "lockout_interval": 300, "log_event": True}
+    assert serial == {"channel": 2, "medium": "serial"}
+    assert bmc.asked_for("0C/02 02") == []
+    assert [str(missing) for missing in gathering.missing] == [
+        "channel 2: volatile access (completion code 0x82)",
+        "channel 2: non_volatile access (completion code 0x82)",
+    ]
+
+
+def test_each_part_of_a_channel_that_a_bmc_lacks_costs_one_request(bmc: Scripted) -> None:
+    gathering = facts(bmc)
+    gathering.gather(["channels"])
+    assert [missing.setting for missing in gathering.missing] == ["auth_types", "cipher_privileges", "bad_password"]
+    assert len(bmc.asked_for("0C/02")) == 3
 
 
 def test_chassis_and_boot(bmc: Scripted) -> None:
