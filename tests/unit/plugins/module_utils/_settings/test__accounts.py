@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -421,3 +421,95 @@ class TestOptions:
         made = bench()
         plan_users(Reader(made.bmc.bmc()), [], None, CONNECTION, made.login)
         assert made.bmc.asked == []
+
+
+class TestPurge:
+    """Accounts that nobody names."""
+
+    def plan(self, made: Bench, *accounts: Account) -> tuple[list[str], list[str], list[Cut]]:
+        """Names of those that go, notes on those that stay, and all plans."""
+        reader = Reader(made.bmc.bmc(made.connection))
+        planned = plan_users(reader, list(accounts), None, made.connection, made.login, purge=True)
+        assert made.bmc.written == [], "planning writes nothing"
+        notes = [note for entry in planned for note in entry.notes]
+        return [entry.purged for entry in planned if entry.purged], notes, [cut for entry in planned for cut in entry.cuts]
+
+    def purge(self, made: Bench, *accounts: Account) -> list[str]:
+        """Plan and write; the notes."""
+        _names, notes, cuts = self.plan(made, *accounts)
+        line = Line(made.bmc.bmc(made.connection), lambda connection, deadline: made.fresh())
+        converge(line, cuts, check_mode=False, proof=Proof(), strict=True)
+        return notes
+
+    def test_they_go_and_the_others_stay(self) -> None:
+        made = bench({3: BOB, 4: replace_user(BOB, name="eve"), 5: replace_user(BOB, name="mallory")})
+        assert self.plan(made, account("admin"), account("bob"))[:2] == (["eve", "mallory"], [])
+        self.purge(made, account("admin"), account("bob"))
+        assert [user.name for user in made.users.slots.values() if user.name] == ["admin", "bob"]
+        assert (made.users[4].enabled, made.users[4].access & 0x1F) == (False, 0x0F)
+
+    def test_the_second_time_nothing_is_written(self) -> None:
+        made = bench({3: BOB})
+        self.purge(made, account("admin"))
+        made.bmc.forget()
+        assert self.plan(made, account("admin"))[:2] == ([], [])
+        self.purge(made, account("admin"))
+        assert made.bmc.written == []
+
+    def test_the_account_in_use_stays_also_if_the_list_is_empty(self) -> None:
+        made = bench({3: BOB})
+        names, notes, _cuts = self.plan(made)
+        assert names == ["bob"]
+        assert notes == ["user 'admin' (slot 2) is not in the list and is kept: it is the account of this session"]
+        self.purge(made)
+        assert made.users[2] == ADMIN
+
+    def test_what_has_the_name_of_the_account_in_use_stays_too(self) -> None:
+        names, notes, _cuts = self.plan(bench({5: ADMIN}))
+        assert names == [] and len(notes) == 2
+
+    def test_in_band_no_account_is_in_use(self) -> None:
+        made = bench({3: BOB}, connection=replace(CONNECTION, interface="open"))
+        assert self.plan(made, account("bob"))[:2] == (["admin"], [])
+
+    def test_a_fixed_slot_stays_and_is_named(self) -> None:
+        made = bench({1: replace_user(BOB, name="anonymous"), 3: BOB}, fixed=1)
+        names, notes, _cuts = self.plan(made, account("admin"))
+        assert names == ["bob"]
+        assert notes == ["user 'anonymous' (slot 1) is not in the list and is kept: its slot is fixed or reserved"]
+
+    def test_a_fixed_slot_that_is_in_the_list_needs_no_note(self) -> None:
+        made = bench({1: replace_user(BOB, name="anonymous")}, fixed=1)
+        assert self.plan(made, account("admin"), account("anonymous", enabled=True))[:2] == ([], [])
+
+    def test_a_slot_reserved_by_the_maker_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _accounts
+
+        monkeypatch.setattr(_accounts, "quirks_of", lambda device: _accounts.Quirks(reserved_user_ids=frozenset({3})))
+        names, notes, _cuts = self.plan(bench({3: BOB}), account("admin"))
+        assert names == [] and "user 'bob' (slot 3)" in notes[0]
+
+    @pytest.mark.parametrize(("enabled", "notes"), [(True, 1), (False, 0)])
+    def test_the_user_without_a_name_stays_and_is_told_if_it_can_log_in(self, enabled: bool, notes: int) -> None:
+        made = bench({1: User("", b"", 0x14, enabled)})
+        found = self.plan(made, account("admin"))
+        assert found[0] == [] and len(found[1]) == notes
+        assert all("can log in" in note for note in found[1])
+
+    def test_it_is_written_after_the_accounts_that_are_wanted(self) -> None:
+        made = bench({3: BOB})
+        _names, _notes, cuts = self.plan(made, account("admin"), account("eve", password="pass-word"))
+        assert [cut.plan.instance.label for cut in cuts][-1] == "user 'bob' (slot 3)"
+        assert cuts[0].plan.instance.target.user_id == 4
+
+    def test_an_account_that_the_list_takes_away_is_not_purged_besides(self) -> None:
+        names, _notes, cuts = self.plan(bench({3: BOB}), account("admin"), account("bob", state="absent"))
+        assert names == [] and len(cuts) == 2
+
+    def test_without_it_nothing_goes(self) -> None:
+        made = bench({3: BOB})
+        assert [cut.plan.instance.target.user_id for cut in made.plan(account("admin"))] == [2]
+
+
+def replace_user(user: User, **changed: t.Any) -> User:
+    return User(**{**vars(user), **changed})

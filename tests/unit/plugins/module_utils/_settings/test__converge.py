@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError, Unsupported
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError, Unsupported, WouldLockOut
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import (
     Converged,
     converge,
@@ -76,6 +77,25 @@ class TestMissing:
         bmc.on("0C/01 01 10", "82")
         result = run(bmc, plan_of(bmc, snmp_community="x"), strict=False)
         assert result.changed is False
+
+
+class TestHomeless:
+    """A change after which nobody knows where the BMC is."""
+
+    def cut(self, bmc: Scripted) -> Cut:
+        return replace(plan_of(bmc, gratuitous_arp=False), homeless="the address goes")
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_it_is_refused_before_the_first_write(self, bmc: Scripted, check_mode: bool) -> None:
+        with pytest.raises(WouldLockOut, match="lan channel 1: the address goes. Nothing was written.*verify_host"):
+            run(bmc, self.cut(bmc), check_mode=check_mode)
+        assert bmc.asked == []
+
+    @pytest.mark.parametrize("proof", [Proof(wanted=False), Proof(host="192.0.2.99")])
+    def test_it_is_made_where_the_task_says_how_it_is_meant(self, bmc: Scripted, proof: Proof) -> None:
+        cut = self.cut(bmc)
+        result = converge(Line(bmc.bmc(), never), [cut], check_mode=False, proof=proof, strict=True)
+        assert result.progress.written == ["lan channel 1: gratuitous_arp"]
 
 
 class TestFailures:

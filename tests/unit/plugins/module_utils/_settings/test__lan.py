@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress, write_and_verify
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._ipv6 import IPV6
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN, LAN_SPEC, plan_lan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
-from tests.unit.plugins.scripted import Scripted, lan, text
+from tests.unit.plugins.scripted import CONNECTION, Scripted, identified, lan, text
 
 MAC = "02:00:00:00:0a:0B"
 
@@ -85,3 +89,36 @@ def test_what_may_cut_the_connection() -> None:
 
 def test_the_community_is_a_secret() -> None:
     assert {setting.name for setting in LAN.settings if setting.secret} == {"snmp_community"}
+
+
+def plan(bmc: Scripted, connection: Connection = CONNECTION, **options: t.Any) -> Planned:
+    return plan_lan(Reader(bmc.bmc(connection)), {**dict.fromkeys(LAN_SPEC), **options}, connection)
+
+
+@pytest.mark.parametrize(
+    ("host", "after"), [("192.0.2.10", "192.0.2.77"), ("bmc.example.org", "192.0.2.77"), ("2001:db8::1", "2001:db8::1")]
+)
+def test_another_address_moves_the_sessions_that_run_over_ipv4(host: str, after: str) -> None:
+    bmc = identified(Scripted())
+    lan(bmc)
+    connection = replace(CONNECTION, host=host)
+    [cut] = plan(bmc, connection, ip_address="192.0.2.77").cuts
+    assert cut.after(connection).host == after
+
+
+def test_ipv6_and_the_port_are_written_after_the_rest() -> None:
+    bmc = identified(Scripted())
+    bmc.on("06/01", "00 20 01 02 05 02 BF 7C 2A 00 34 12").on("30/70 0C 00", "00 02")
+    lan(bmc, p50="07", p51="00")
+    planned = plan(bmc, vlan_id=7, ipv6={**dict.fromkeys(IPV6.argument_spec()), "addressing": "both"}, nic_mode="shared")
+    assert [cut.plan.instance.section.name for cut in planned.cuts] == ["lan", "ipv6", "nic_mode"]
+    assert planned.before == {"vlan_id": 0, "ipv6": {"addressing": "ipv4"}, "nic_mode": "failover"}
+    assert planned.after == {"vlan_id": 7, "ipv6": {"addressing": "both"}, "nic_mode": "shared"}
+
+
+def test_what_is_not_asked_for_is_not_read() -> None:
+    bmc = identified(Scripted())
+    lan(bmc)
+    assert len(plan(bmc, vlan_id=0).cuts) == 1
+    assert bmc.asked_for("0C/02") == ["0C/02 01 14 00 00"]
+    assert bmc.asked_for("06/01") == []
