@@ -32,9 +32,17 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _ci
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_look import Look, probe_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import CipherPrivileges, Numbering, SuitePrivileges
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Cut
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC, is_own, lan_channel
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import CHANNEL_SPEC, LAN_MEDIA, is_own, lan_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import FAMILY
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import ABSENT_ON_READ, Change, Missing, Plan, make_plan
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import (
+    ABSENT_ON_READ,
+    Change,
+    Missing,
+    Plan,
+    make_plan,
+    read_values,
+    show,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import (
     Instance,
@@ -434,3 +442,31 @@ def _whole_auth_types(reader: Reader, target: Target, wanted: t.Mapping[str, fro
     if support is None or not support.types:
         return whole
     return replace(whole, **{level: getattr(whole, level) & support.types for level in _LEVELS if level not in wanted})
+
+
+def read_channel(reader: Reader, info: ChannelInfo, connection: Connection) -> tuple[dict[str, t.Any], list[Missing]]:
+    """What a channel is and how it is set, as `plan_channel` takes it, and what the BMC lacks of it."""
+    number, label = info.channel, f"channel {info.channel}"
+    shown: dict[str, t.Any] = {"channel": number}
+    missing: list[Missing] = []
+    names = ["medium", *(LAN_ONLY if info.medium in LAN_MEDIA else ())]
+    numbering = _numbering_told(reader, number, connection) if ciphers.OPTION in names else None
+    section = CHANNEL[numbering]
+    values, lacking = read_values(reader, Instance(section, Target(number), label), names)
+    shown.update(show(section, values))
+    for copy, name in COPY_OPTIONS.items():
+        access, unread = read_values(reader, access_instance(number, copy))
+        if unread:
+            # All of a copy is in one answer.
+            missing.append(Missing(label, f"{name} access", unread[0].why))
+        else:
+            shown[name] = show(ACCESS_SECTIONS[copy], access)
+    return shown, missing + lacking
+
+
+def _numbering_told(reader: Reader, number: int, connection: Connection) -> Numbering | None:
+    """As far as reading alone shows it."""
+    target = Target(number)
+    if _read(lambda: ciphers.read(reader, target, Numbering.ID)) is None:
+        return Numbering.ID
+    return ciphers.find_numbering(reader, target, connection, own=is_own(reader, number, connection), probe=None)
