@@ -105,7 +105,7 @@ def test_channels_with_both_copies(bmc: Scripted) -> None:
 
 def test_what_only_lan_channels_have(bmc: Scripted) -> None:
     suites = {"p22": "02", "p23": "00 03 11", "p24": "00 44 00 00 00 00 00 00 00"}
-    lan(bmc, p2="14 14 14 14 00", p26="01 03 06 00 1E 00", **suites)
+    lan(bmc, 1, p2="14 14 14 14 00", p26="01 03 06 00 1E 00", **suites)
     bmc.on("06/42 02", "00 02 05 05 01 F2 1B 00 00 00").on("06/41 02", "82")
     gathering = facts(bmc)
     first, serial = gathering.gather(["channels"])["channels"]
