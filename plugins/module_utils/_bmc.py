@@ -42,16 +42,24 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 _WRITE_SHARE = 0.4
 
 
+class Bridge(t.NamedTuple):
+    """Another controller, that the BMC passes a request on to."""
+
+    address: int  #: on its bus, 0 to 255
+    channel: int = 0  #: of the BMC that the bus is on; 0 is the primary IPMB
+
+
 class Link(t.Protocol):
     """What carries one request to the BMC and its answer back."""
 
     def exchange(
-        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: Bridge | int | None
     ) -> tuple[int, bytes] | None:
         """Send and await: completion code and data, or None where no answer came until `deadline`.
 
         `deadline` is a time of `time.monotonic()`. With `resend`, the request is
-        sent again at growing intervals. Raises BmcError where the way itself is broken.
+        sent again at growing intervals. `bridge` alone is an address on the primary IPMB.
+        Raises BmcError where the way itself is broken.
         """
 
     @property
@@ -141,7 +149,7 @@ class Bmc:
         return self._device
 
     def read(
-        self, command: Command, data: bytes, decode: t.Callable[[bytes], Answer], *, bridge: int | None = None
+        self, command: Command, data: bytes, decode: t.Callable[[bytes], Answer], *, bridge: Bridge | int | None = None
     ) -> Answer:
         """Send a request and decode its answer."""
         return self.decode(command, self.request(command, data, bridge=bridge), decode)
@@ -157,19 +165,25 @@ class Bmc:
                 "The BMC's firmware may be faulty or still starting"
             ) from None
 
-    def request(self, command: Command, data: bytes = b"", *, bridge: int | None = None) -> bytes:
+    def request(self, command: Command, data: bytes = b"", *, bridge: Bridge | int | None = None) -> bytes:
         """Send a request; the answer's data after completion code 00h.
 
-        `bridge` is the IPMB address of another controller that the BMC passes the request on to.
+        `bridge` is another controller that the BMC passes the request on to; a number is its IPMB address.
         Raises CompletionError, AnswerLost (writes), SessionLost (reads).
         """
+        return self.ask(command, data, bridge=bridge)[1]
+
+    def ask(
+        self, command: Command, data: bytes = b"", *, bridge: Bridge | int | None = None, final: t.Collection[int] = ()
+    ) -> tuple[int, bytes]:
+        """As `request`, with the completion code; those in `final` are answers as good as 00h."""
         deadline = self._now() + self.connection.timeout
         pause, spare = _FIRST_PAUSE, 1
         while True:
             code, answer = self._exchange(command, data, deadline, bridge)
             outcome = classify(command, code)
-            if outcome is Outcome.OK:
-                return answer
+            if outcome is Outcome.OK or code in final:
+                return code, answer
             if outcome is Outcome.AMBIGUOUS and command.writes:
                 raise AnswerLost(
                     f"{command} ended with completion code 0x{code:02X}: the BMC does not say whether it was done"
@@ -182,7 +196,7 @@ class Bmc:
             self._pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _exchange(self, command: Command, data: bytes, deadline: float, bridge: int | None) -> tuple[int, bytes]:
+    def _exchange(self, command: Command, data: bytes, deadline: float, bridge: Bridge | int | None) -> tuple[int, bytes]:
         until = deadline
         if command.writes:
             until = min(deadline, self._now() + self.connection.timeout * _WRITE_SHARE)
@@ -208,7 +222,7 @@ class Bmc:
         return self._now()
 
 
-def _refused(command: Command, code: int, bridge: int | None) -> Command:
+def _refused(command: Command, code: int, bridge: Bridge | int | None) -> Command:
     """The command that a code is about: of a bridged request, Send Message's own codes are its carrier's."""
     return SEND_MESSAGE if bridge is not None and code in SEND_MESSAGE.meanings else command
 
@@ -229,4 +243,4 @@ def settle(bmc: Bmc, write: t.Callable[[], None], done: t.Callable[[], bool], *,
     return None
 
 
-__all__ = ["Bmc", "BmcError", "Link", "settle"]
+__all__ = ["Bmc", "BmcError", "Bridge", "Link", "settle"]

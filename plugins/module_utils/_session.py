@@ -25,7 +25,7 @@ import traceback
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import LOGIN_SUITES, Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
@@ -148,13 +148,14 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
             self.socket.close()
 
     def exchange(
-        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: Bridge | int | None
     ) -> tuple[int, bytes] | None:
         """One request and its answer; None at the deadline."""
         self._deadline, self._resend, self._interval = deadline, resend, self._pace
-        target = None if bridge is None else {"addr": bridge, "channel": 0}
+        way = Bridge(bridge) if isinstance(bridge, int) else bridge
+        target = None if way is None else {"addr": way.address, "channel": way.channel}
         try:
-            answer = self.raw_command(command.net_fn, command.code, bridge_request=target, data=data)
+            answer = self.raw_command(command.net_fn, command.code, bridge_request=target, data=data, rslun=command.lun)
         except _DeadlinePassed:
             self._forget_request()
             return None
@@ -332,7 +333,7 @@ class _LanLink:
         self._answers = True
 
     def exchange(
-        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: Bridge | int | None
     ) -> tuple[int, bytes] | None:
         try:
             answer = self._session.exchange(command, data, deadline=deadline, resend=resend, bridge=bridge)
@@ -397,13 +398,13 @@ class _OpenLink:
         self._session = _OpenSession(device)
 
     def exchange(
-        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: Bridge | int | None
     ) -> tuple[int, bytes] | None:
         if bridge is not None:
             raise DriverUnavailable("bridged requests go over the network only: use bmc_interface=lan")
         self._session.deadline = deadline
         try:
-            answer = self._session.raw_command(command.net_fn, command.code, data=data)
+            answer = self._session.raw_command(command.net_fn, command.code, data=data, rslun=command.lun)
         except _DeadlinePassed:
             # pyghmi takes whatever comes next for the answer. A device opened anew gets no late answers.
             self._session.ipmidev.close()

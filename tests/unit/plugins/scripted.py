@@ -15,7 +15,7 @@ import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import Command
 
@@ -67,7 +67,7 @@ class Scripted:
         self.clock = clock or Clock()
         self.asked: list[str] = []
         self.written: list[str] = []
-        self.bridges: list[int | None] = []
+        self.bridges: list[Bridge | int | None] = []
         #: For each request: how long an answer was waited for, and whether it may be repeated.
         self.patience: list[tuple[float, bool]] = []
         self.closed = self.abandoned = 0
@@ -113,7 +113,7 @@ class Scripted:
     # The link.
 
     def exchange(
-        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: int | None
+        self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: Bridge | int | None
     ) -> tuple[int, bytes] | None:
         assert not self.closed and not self.abandoned, f"{command} after the session was given up"
         request = shown(command, data)
