@@ -83,6 +83,12 @@ witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, w
 witnesses: system-packages .venv/.tests ## Write docs/witnesses.md anew: which program reads what each option sets
 	@LIGHTSOUT_WRITE_WITNESSES=1 $(PYTEST) tests/integration/witnesses $(ARGS)
 
+.PHONY: molecule
+molecule: system-packages .venv/.tests ## The roles' scenarios: check, converge, idempotence, and ipmitool verifies; ARGS='-s bmc_sol' for one
+	@if [ "$${LIGHTSOUT_WITHOUT_WITNESSES:-}" = 1 ] && ! command -v ipmitool > /dev/null; then \
+	    echo "molecule: left out, because there is no ipmitool to verify with"; \
+	else $(BIN)/molecule test $(if $(ARGS),$(ARGS),--all); fi
+
 .PHONY: bench
 bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes about 20 minutes, not part of test; also nmap, if it is there
 	@$(BIN)/python tests/bench/run.py $(ARGS)
@@ -116,7 +122,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.runner -p tests.integration.witnesses -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity

@@ -11,6 +11,6 @@ import pytest
 from tests.checks.targets import make
 
 
-@pytest.mark.parametrize("target", ["build", "sanity", "demo"])
+@pytest.mark.parametrize("target", ["build", "sanity", "molecule", "demo"])
 def test_target(target: str) -> None:
     make(target)
