@@ -72,8 +72,8 @@ simulator: system-packages .venv/.tests ## The simulated rack itself, with ipmit
 	@$(PYTEST) tests/unit/simulator $(ARGS)
 
 .PHONY: modules
-modules: .venv/.tests ## Every module and playbook against the simulated rack
-	@$(PYTEST) tests/integration/simulator $(ARGS)
+modules: .venv/.tests ## Every module, playbook and role against the simulated rack
+	@$(PYTEST) tests/integration/simulator tests/integration/roles $(ARGS)
 
 .PHONY: witness
 witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, with ipmitool and FreeIPMI as witnesses
