@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 
+from tests.integration.harness import worker
 from tests.integration.ipmi_sim.front import Front
 from tests.integration.ipmi_sim.rig import Bmc, IpmiSim, Model, free_port, ipmi_port
 
@@ -20,9 +21,9 @@ Starter = t.Callable[..., Bmc]
 
 
 def next_address() -> str:
-    """An address of the loopback network that no other test has."""
+    """An address of the loopback network that no other test has, of this worker or another."""
     number = next(_numbers)
-    return f"127.41.{number // 250}.{number % 250 + 1}"
+    return f"127.41.{100 * worker() + number // 250}.{number % 250 + 1}"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import pytest
 import yaml
 
-from tests.integration.harness import CHECKOUT
+from tests.integration.harness import CHECKOUT, worker
 from tests.simulator.control import call
 
 PASSWORD = "Sesam-oeffne-dich"
@@ -101,8 +101,9 @@ Starter = t.Callable[[dict[str, t.Any]], Rack]
 
 @pytest.fixture(scope="session")
 def network() -> t.Callable[[], str]:
-    """A /24 of the loopback network for each rack, so that they do not meet, nor those of another run."""
-    return lambda: f"127.{32 + os.getpid() % 90}.{next(_numbers)}"
+    """A /24 of the loopback network for each rack, so that they do not meet, nor those of another worker or run."""
+    first = 32 + 2 * (os.getpid() % 45) + worker() % 2
+    return lambda: f"127.{first}.{next(_numbers)}"
 
 
 @pytest.fixture(scope="module")
