@@ -30,7 +30,7 @@ WRITES = {
         0x06: (0x02, 0x03, 0x22, 0x24, 0x2E, 0x40, 0x43, 0x45, 0x47, 0x4C, 0x56, 0x58),
         0x0A: (0x12, 0x24, 0x44, 0x46, 0x47, 0x49, 0x5D),
         0x0C: (0x01, 0x10, 0x12, 0x21),
-        0x2C: (0x04, 0x05, 0x08, 0x0B, 0x12),
+        0x2C: (0x04, 0x05, 0x08, 0x0A, 0x0B, 0x12),
     }.items()
     for cmd in cmds
 }
@@ -39,6 +39,10 @@ PASSWORD = (0x06, 0x47)
 WRITES |= {(0x30, 0x24), (0x30, 0x28)}
 SUPERMICRO, SUPERMICRO_WRITES = (0x30, 0x70), b"\x0c\x01"
 TEST_PASSWORD = 3
+# Set Power Restore Policy's "no change": it asks.
+RESTORE_POLICY, NO_CHANGE = (0x00, 0x06), 3
+# Set Channel Security Keys: operation 0 reads.
+SECURITY_KEYS, READ_KEY = (0x06, 0x56), 0
 
 # Writes that are answered with data: the restore policies that there are, the key's lock state.
 ANSWERS = {(0x00, 0x06): b"\x07", (0x06, 0x56): b"\x02"}
@@ -49,6 +53,10 @@ def is_write(netfn: int, cmd: int, data: bytes) -> bool:
     """Whether a request changes something on the BMC or the host."""
     if (netfn, cmd) == PASSWORD:
         return len(data) < 2 or data[1] & 3 != TEST_PASSWORD
+    if (netfn, cmd) == RESTORE_POLICY:
+        return data[:1] != bytes((NO_CHANGE,))
+    if (netfn, cmd) == SECURITY_KEYS:
+        return len(data) < 2 or data[1] & 3 != READ_KEY
     if (netfn, cmd) == SUPERMICRO:
         return data.startswith(SUPERMICRO_WRITES)
     return (netfn, cmd) in WRITES
