@@ -98,8 +98,8 @@ def ansible(
     )
 
 
-def witness(*command: str, stdin: str | None = None) -> str:
-    """What another program prints. It must succeed; a missing one fails the test unless that is allowed."""
+def witness(*command: str, stdin: str | None = None, codes: t.Collection[int] = (0,)) -> str:
+    """What another program prints. It must end with one of `codes`; a missing one fails the test unless that is allowed."""
     if shutil.which(command[0]) is None:
         message = f"{command[0]} is not installed; `make system-packages` does that"
         if os.environ.get("LIGHTSOUT_WITHOUT_WITNESSES") == "1":
@@ -108,7 +108,7 @@ def witness(*command: str, stdin: str | None = None) -> str:
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=TOOL_TIMEOUT, check=False, input=stdin
     )
-    if done.returncode != 0:
+    if done.returncode not in codes:
         pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
 

@@ -21,15 +21,14 @@ Options = dict[str, t.Any]
 class Witness:
     """An independent program, and the place in its output."""
 
-    #: ipmitool's command line, or a section of FreeIPMI's ipmi-config.
-    program: str  #: "ipmitool" or "ipmi-config"
-    where: str  #: a command line such as "lan print 1", or a section such as "Lan_Conf"
-    name: str  #: the label of the line, or the key
+    program: str  #: "ipmitool", "ipmi-config" or another of FreeIPMI's programs
+    where: str  #: a command line such as "lan print 1", or a section of ipmi-config such as "Lan_Conf"
+    name: str  #: the label of the line, or the key; "" is the whole output
     category: str = "core"  #: ipmi-config's category
     verbose: bool = False  #: ipmi-config shows it only when asked for more
 
     def __str__(self) -> str:
-        return f"`{self.program} {self.where}`, {self.name}"
+        return f"`{self.program} {self.where}`" + (f", {self.name}" if self.name else "")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Unseen:
     why: str
 
 
-def tool(where: str, name: str) -> Witness:
+def tool(where: str, name: str = "") -> Witness:
     """A line of ipmitool's output."""
     return Witness("ipmitool", where, name)
 
@@ -61,6 +60,11 @@ def tool(where: str, name: str) -> Witness:
 def freeipmi(section: str, key: str, category: str = "core", *, verbose: bool = False) -> Witness:
     """A key of FreeIPMI's ipmi-config."""
     return Witness("ipmi-config", section, key, category, verbose)
+
+
+def other(program: str, option: str, name: str) -> Witness:
+    """A line of another program of FreeIPMI's."""
+    return Witness(program, option, name)
 
 
 _ACCOUNT: t.Final = {"name": "witness", "password": "Seen-by-others-1", "user_id": 5}
@@ -129,11 +133,142 @@ def _boot() -> t.Iterator[Row]:
     yield row("uefiboot", {"bootdev": "hd", "uefiboot": True}, "BIOS_Boot_Type", "EFI")
 
 
-ROWS: t.Final = (*_lan(), *_user(), *_sol(), *_boot())
+def _ipv6() -> t.Iterator[Row]:
+    def row(option: str, value: t.Any, witness: Witness, shows: str) -> Row:
+        return Row("ipmi_lan", f"ipv6.{option}", {"ipv6": {option: value}}, witness, shows)
+
+    def key(name: str) -> Witness:
+        return freeipmi("Lan6_Conf", name)
+
+    yield row("addressing", "ipv4", key("IPv6_IPv4_Addressing_Enables"), "IPv6_Disabled")
+    yield row("addresses", ["2001:db8::10/64"], freeipmi("Lan6_Conf", "IPv6_Static_Address_0", verbose=True), "2001:db8::10")
+    yield row("gateway", "2001:db8::1", key("IPv6_Static_Router_Address_1"), "2001:db8::1")
+    yield row("gateway_mac", "02:00:5e:00:53:01", key("IPv6_Static_Router_Mac_Address_1"), "02:00:5E:00:53:01")
+    yield row("gateway_prefix", "2001:db8::/64", key("IPv6_Static_Router_Prefix_Value_1"), "2001:db8::")
+    yield row("backup_gateway", "2001:db8::2", key("IPv6_Static_Router_Address_2"), "2001:db8::2")
+    yield row("backup_gateway_mac", "02:00:5e:00:53:02", key("IPv6_Static_Router_Mac_Address_2"), "02:00:5E:00:53:02")
+    yield row("backup_gateway_prefix", "2001:db8::/56", key("IPv6_Static_Router_Prefix_Length_2"), "56")
+    yield row("static_routers", True, key("IPv6_Static_Router_Address_Enable"), "Yes")
+    yield row("dynamic_routers", False, tool("lan6 print", "Enable dynamic router address"), "no")
+
+
+#: An option of the access to a channel: a value, and FreeIPMI's key and word for it.
+_ACCESS: t.Final = (
+    ("access_mode", "shared", "Access_Mode", "Shared"),
+    ("per_message_auth", False, "Enable_Per_Message_Auth", "No"),
+    ("user_level_auth", False, "Enable_User_Level_Auth", "No"),
+    ("pef_alerting", False, "Enable_Pef_Alerting", "No"),
+    ("privilege_limit", "oem", "Channel_Privilege_Limit", "OEM_Proprietary"),
+)
+_LEVELS: t.Final = (
+    ("callback", "Callback"),
+    ("user", "User"),
+    ("operator", "Operator"),
+    ("administrator", "Admin"),
+)
+
+
+def _channel() -> t.Iterator[Row]:
+    def row(option: str, options: Options, section: str, key: str, shows: str) -> Row:
+        return Row("ipmi_channel", option, options, freeipmi(section, key), shows)
+
+    for option, value, key, shows in _ACCESS:
+        # A channel that is not always there is no way in for this session; the test means it.
+        beside = {"allow_self": True, "verify_login": False} if option == "access_mode" else {}
+        yield row(option, {option: value, **beside}, "Lan_Channel", f"Non_Volatile_{key}", shows)
+        for copy, prefix in (("volatile", "Volatile"), ("non_volatile", "Non_Volatile")):
+            yield row(f"{copy}.{option}", {copy: {option: value}, **beside}, "Lan_Channel", f"{prefix}_{key}", shows)
+    for level, prefix in _LEVELS:
+        key = f"{prefix}_Enable_Auth_Type_Straight_Password"
+        yield row(f"auth_types.{level}", {"auth_types": {level: ["md5"]}}, "Lan_Conf_Auth", key, "No")
+    yield row(
+        "auth_types.oem", {"auth_types": {"oem": ["md5"]}}, "Lan_Conf_Auth", "OEM_Enable_Auth_Type_MD5", "Yes"
+    )
+    suite = "Maximum_Privilege_Cipher_Suite_Id_1"
+    yield row("cipher_privileges", {"cipher_privileges": {"1": "unused"}}, "Rmcpplus_Conf_Privilege", suite, "Unused")
+    for option, value, key, shows in (
+        ("threshold", 5, "Bad_Password_Threshold", "5"),
+        ("reset_interval", 600, "Attempt_Count_Reset_Interval", "60"),
+        ("lockout_interval", 300, "User_Lockout_Interval", "30"),
+        ("log_event", True, "Enable_Event_Message_When_User_Disabled", "Yes"),
+    ):
+        yield row(f"bad_password.{option}", {"bad_password": {option: value}}, "Lan_Conf_User_Security", key, shows)
+
+
+def _chassis() -> t.Iterator[Row]:
+    def row(option: str, value: t.Any, witness: Witness, shows: str) -> Row:
+        return Row("ipmi_chassis", option, {option: value}, witness, shows)
+
+    def button(key: str) -> Witness:
+        return freeipmi("Chassis_Front_Panel_Buttons", key, "chassis")
+
+    yield row("power_restore_policy", "previous", tool("chassis status", "Power Restore Policy"), "previous")
+    yield row("identify", "on", other("ipmi-chassis", "--get-status", "Chassis Identify state"), "Indefinite on")
+    yield row("power_button", False, button("Enable_Power_Off_Button_For_Power_Off_Only"), "No")
+    yield row("reset_button", False, button("Enable_Reset_Button"), "No")
+    yield row("diagnostic_button", False, button("Enable_Diagnostic_Interrupt_Button"), "No")
+    yield row("standby_button", False, button("Enable_Standby_Button_For_Entering_Standby"), "No")
+
+
+def _controller() -> t.Iterator[Row]:
+    def row(option: str, value: t.Any, witness: Witness, shows: str) -> Row:
+        return Row("ipmi_controller", option, {option: value}, witness, shows)
+
+    name = freeipmi("DCMI_Conf", "Management_Controller_Identifier_String", "dcmi")
+    yield row("controller_id", "ccw0001", name, "ccw0001")
+    yield row("asset_tag", "INV-2026-0815", tool("dcmi asset_tag", "Asset tag"), "INV-2026-0815")
+    yield row("system_name", "ccw0001.example.org", tool("mc getsysinfo system_name"), "ccw0001.example.org")
+    yield row("utc_offset", "60", other("bmc-device", "--get-sel-time-utc-offset", "SEL UTC Offset"), "60 minutes")
+
+
+ROWS: t.Final = (*_lan(), *_ipv6(), *_channel(), *_user(), *_sol(), *_boot(), *_chassis(), *_controller())
 
 UNSEEN: t.Final = (
     Unseen("ipmi_lan", "ip_address", "the BMC moves, so the witness is that ipmitool reaches it there (test_ipmi_lan.py)"),
     Unseen("ipmi_lan", "mac_address", "read only on every BMC known; shown by `ipmitool lan print 1`"),
+    Unseen(
+        "ipmi_lan",
+        "nic_mode",
+        "the maker's own command, which `ipmitool delloem lan get` or `ipmitool raw` reads (test_nic_mode.py)",
+    ),
+    *(
+        Unseen("ipmi_lan", f"ipv6.{name}", "a fact that nobody can set; shown by `ipmitool lan6 print`")
+        for name in ("dhcpv6_supported", "slaac_supported", "address_slots", "address_states", "dynamic_addresses")
+    ),
+    Unseen("ipmi_channel", "medium", "a fact that nobody can set; shown by `ipmitool channel info`"),
+    *(
+        Unseen("ipmi_chassis", name, "a fact that nobody can set here; shown by `ipmitool chassis status`")
+        for name in (
+            "power",
+            "power_fault",
+            "power_control_fault",
+            "power_overload",
+            "interlock",
+            "intrusion",
+            "drive_fault",
+            "fan_fault",
+        )
+    ),
+    Unseen("ipmi_chassis", "power_cycle_interval", "IPMI has no command that reads it; a power cycle takes that long (test_ipmi_chassis.py)"),
+    *(
+        Unseen("ipmi_controller", name, "a fact that nobody can set; shown by `ipmitool mc info` and `mc guid`")
+        for name in (
+            "manufacturer_id",
+            "manufacturer",
+            "product_id",
+            "device_id",
+            "device_revision",
+            "firmware",
+            "ipmi_version",
+            "updating",
+            "guid",
+        )
+    ),
+    *(
+        Unseen("ipmi_controller", name, "the clock goes on, so `ipmitool sel time get` is compared within seconds (test_ipmi_controller.py)")
+        for name in ("clock", "clock_offset")
+    ),
+    Unseen("ipmi_controller", "kg", "no BMC shows its key to a stranger; ipmitool logs in with it (test_ipmi_controller.py)"),
     Unseen("ipmi_user", "password", "no BMC shows a password; ipmitool logs in with it (test_ipmi_user.py)"),
     Unseen("ipmi_user", "password_size", "a form of storing; ipmitool logs in with 16 and 20 bytes (test_ipmi_user.py)"),
     Unseen("ipmi_sol", "payload_channel", "read only on nearly every BMC; shown by `ipmitool sol info 1`"),
@@ -143,6 +278,13 @@ UNSEEN: t.Final = (
 NO_SETTINGS: t.Final = frozenset(
     {
         "channel",
+        "scope",
+        "cipher_index",
+        "cipher_probe",
+        "clock_tolerance",
+        "identify_seconds",
+        "reset",
+        "reset_timeout",
         "user_id",
         "state",
         "update_password",

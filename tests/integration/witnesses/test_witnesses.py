@@ -40,9 +40,10 @@ def options_of(module: str) -> t.Iterator[str]:
 
 def asks(bmc: Target, where: Witness) -> str:
     """What the witness shows at its place; "" where it shows nothing."""
-    if where.program == "ipmitool":
-        return fields(_ipmitool(bmc, where.where)).get(where.name, "")
-    return _ipmi_config(bmc, where).get(where.name, "")
+    if where.program == "ipmi-config":
+        return _ipmi_config(bmc, where).get(where.name, "")
+    text = _ipmitool(bmc, where.where) if where.program == "ipmitool" else _freeipmi(bmc, where.program, where.where)
+    return fields(text).get(where.name, "") if where.name else text.strip()
 
 
 def _ipmitool(bmc: Target, command: str) -> str:
@@ -50,10 +51,16 @@ def _ipmitool(bmc: Target, command: str) -> str:
     return witness("ipmitool", *login, *command.split())
 
 
-def _ipmi_config(bmc: Target, where: Witness) -> dict[str, str]:
+def _freeipmi(bmc: Target, program: str, *options: str, codes: t.Collection[int] = (0,)) -> str:
     login = ("-D", "LAN_2_0", "-I", "3", "-h", f"{bmc.host}:{bmc.rack.port}", "-u", bmc.user, "-p", bmc.password)
+    return witness(program, *login, *options, codes=codes)
+
+
+def _ipmi_config(bmc: Target, where: Witness) -> dict[str, str]:
     more = ["-v"] if where.verbose else []
-    text = witness("ipmi-config", *login, *more, "--checkout", "-g", where.category, "-S", where.where)
+    text = _freeipmi(bmc, "ipmi-config", *more, "--checkout", "-g", where.category, "-S", where.where, codes=(0, 1))
+    # It ends with 1 where the BMC lacks any one of the section's keys.
+    assert "EndSection" in text, text
     lines = (line.split() for line in text.splitlines() if line.startswith("\t") and not line.strip().startswith("#"))
     return {words[0]: " ".join(words[1:]) for words in lines}
 
