@@ -93,15 +93,16 @@ def _users() -> t.Iterator[Row]:
 
 
 def _channels() -> t.Iterator[Row]:
-    def both(option: str, value: t.Any, key: str, theirs: str) -> Row:
-        return Row(("channels", option), value, {"Lan_Channel": {f"{copy}_{key}": theirs for copy in ("Volatile", "Non_Volatile")}})
+    def both(option: str, value: t.Any, key: str, theirs: str, *, sim: bool = True) -> Row:
+        return Row(("channels", option), value, {"Lan_Channel": {f"{copy}_{key}": theirs for copy in ("Volatile", "Non_Volatile")}}, sim)
 
     yield both("access_mode", "always", "Access_Mode", "Always_Available")
-    yield both("user_level_auth", False, "Enable_User_Level_Auth", "No")
+    yield both("user_level_auth", False, "Enable_User_Level_Auth", "No", sim=False)
     yield both("per_message_auth", True, "Enable_Per_Message_Auth", "Yes")
-    yield both("pef_alerting", False, "Enable_Pef_Alerting", "No")
+    yield both("pef_alerting", False, "Enable_Pef_Alerting", "No", sim=False)
     yield both("privilege_limit", "administrator", "Channel_Privilege_Limit", "Administrator")
-    types = {"none": "None", "md2": "MD2", "md5": "MD5", "password": "Straight_Password", "oem": "OEM_Proprietary"}
+    # ipmi-config takes no key for a type that the BMC does not have at all.
+    types = {"md5": "MD5", "password": "Straight_Password"}
     for level, theirs in (("callback", "Callback"), ("user", "User"), ("operator", "Operator"), ("administrator", "Admin"), ("oem", "OEM")):
         wanted = [] if level == "oem" else ["md5"]
         keys = {f"{theirs}_Enable_Auth_Type_{key}": _yes(name in wanted) for name, key in types.items()}

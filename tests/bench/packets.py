@@ -61,6 +61,8 @@ SESSION: t.Final = frozenset({(0x06, 0x3B), (0x06, 0x3C)})
 
 #: Payload types of RMCP+ (specification, table 13-16): an IPMI message, and the last message of a login.
 _IPMI, _RAKP_3 = 0x00, 0x14
+#: Where the status of a RAKP message 3 is in its packet.
+_STATUS: t.Final = 17
 #: A login ends with Set Session Privilege Level, a logout is Close Session; both are sent in the session.
 _OF_THE_SESSION: t.Final = 2
 
@@ -80,11 +82,12 @@ class Count:
     def of(cls, packets: t.Sequence[bytes], commands: collections.Counter[str]) -> Count:
         """From what the client sent, and what the BMC says that it was asked.
 
-        After the 4 bytes of RMCP: the authentication type (6 is RMCP+), the payload type (bits 5:0),
-        the session's id (4 bytes; 0 before there is one).
+        After the 4 bytes of RMCP: the authentication type (6 is RMCP+), the payload type (bits 5:0), the session's id (4
+        bytes; 0 before there is one), its sequence number (4) and the payload's length (2). RAKP message 3 is a tag and a
+        status, with which a client that only wants to see whether it would be let in ends a login that it began.
         """
         rmcpplus = [packet for packet in packets if packet[4] == 0x06]
-        logins = sum(packet[5] & 0x3F == _RAKP_3 for packet in rmcpplus)
+        logins = sum(packet[5] & 0x3F == _RAKP_3 and packet[_STATUS] == 0 for packet in rmcpplus)
         in_session = sum(packet[5] & 0x3F == _IPMI and packet[6:10] != bytes(4) for packet in rmcpplus)
         return cls(len(packets), in_session - logins * _OF_THE_SESSION, commands)
 

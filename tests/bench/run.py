@@ -182,7 +182,8 @@ def _everything(folder: pathlib.Path) -> list[str]:
         "All keys that both know, of FreeIPMI's categories core and chassis: LAN with MAC addresses, VLAN and ARP, three accounts, both "
         "copies of the channel's access, authentication types for each privilege, privileges of cipher suites, bad-password threshold, SOL, IPv6, "
         "power restore policy, front panel and boot device. After `ipmi_config` has run, `ipmi-config --diff` finds nothing, so both bring "
-        "the BMC to the same state. Left out: Kg, which most BMCs tell nobody, and the power cycle interval, which none does.",
+        "the BMC to the same state. `ipmi_config` also begins a login with each cipher suite, to see which ones let it in; these are in its "
+        "packets, and no requests. Left out: Kg, which most BMCs tell nobody, and the power cycle interval, which none does.",
     ]
     for name, sim in (("the simulated rack", False), ("ipmi_sim, which lacks a part", True)):
         part = folder / f"everything-{'sim' if sim else 'rack'}"
