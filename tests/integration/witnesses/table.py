@@ -153,7 +153,7 @@ def _ipv6() -> t.Iterator[Row]:
 
 
 #: An option of the access to a channel: a value, and FreeIPMI's key and word for it.
-_ACCESS: t.Final = (
+_ACCESS: t.Final[tuple[tuple[str, t.Any, str, str], ...]] = (
     ("access_mode", "shared", "Access_Mode", "Shared"),
     ("per_message_auth", False, "Enable_Per_Message_Auth", "No"),
     ("user_level_auth", False, "Enable_User_Level_Auth", "No"),
@@ -186,12 +186,13 @@ def _channel() -> t.Iterator[Row]:
     )
     suite = "Maximum_Privilege_Cipher_Suite_Id_1"
     yield row("cipher_privileges", {"cipher_privileges": {"1": "unused"}}, "Rmcpplus_Conf_Privilege", suite, "Unused")
-    for option, value, key, shows in (
+    limits: tuple[tuple[str, t.Any, str, str], ...] = (
         ("threshold", 5, "Bad_Password_Threshold", "5"),
         ("reset_interval", 600, "Attempt_Count_Reset_Interval", "60"),
         ("lockout_interval", 300, "User_Lockout_Interval", "30"),
         ("log_event", True, "Enable_Event_Message_When_User_Disabled", "Yes"),
-    ):
+    )
+    for option, value, key, shows in limits:
         yield row(f"bad_password.{option}", {"bad_password": {option: value}}, "Lan_Conf_User_Security", key, shows)
 
 

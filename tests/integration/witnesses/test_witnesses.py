@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -89,6 +90,14 @@ def test_every_option_has_a_witness_or_a_reason_for_none(module: str) -> None:
     named = [row.option for row in everything if row.module == module]
     assert sorted(named) == sorted(set(named)), "an option is there twice"
     assert set(named) == set(options_of(module))
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=lambda unseen: f"{unseen.module}-{unseen.option}")
+def test_the_test_that_stands_in_for_a_witness_is_there_and_names_the_option(unseen: Unseen) -> None:
+    for name in re.findall(r"\((test_\w+\.py)\)", unseen.why):
+        found = list((CHECKOUT / "tests" / "integration").glob(f"*/{name}"))
+        assert found, name
+        assert any(unseen.option in path.read_text(encoding="utf-8") for path in found)
 
 
 def document(rows: t.Iterable[Row], unseen: t.Iterable[Unseen]) -> str:
