@@ -87,6 +87,7 @@ class Entry:
     kg: str | None = None  # hex
     personality: dict[str, Any] = field(default_factory=dict)  # over the maker's
     unreachable_vlans: list[int] = field(default_factory=list)
+    unreachable_nics: list[int] = field(default_factory=list)
     dhcp_delay: float = 0.0
     faults: Faults = field(default_factory=Faults)
     satellites: list[Satellite] = field(default_factory=list)
@@ -328,6 +329,7 @@ def _place(entry: Entry, personality: Personality, port: int) -> Place:
         lease=lease,
         fixed=entry.address if is_v6 else None,
         unreachable_vlans=frozenset(entry.unreachable_vlans),
+        unreachable_nics=frozenset(entry.unreachable_nics),
         move_delay=personality.network.move_delay,
         dhcp_delay=entry.dhcp_delay,
         moves=personality.network.moves,

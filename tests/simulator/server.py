@@ -83,6 +83,7 @@ class Place:
     lease: Lease | None = None
     fixed: str | None = None  # an IPv6 address, which it never leaves
     unreachable_vlans: frozenset[int] = frozenset()
+    unreachable_nics: frozenset[int] = frozenset()  # first byte of the maker's command for the port
     move_delay: float = 0.0
     dhcp_delay: float = 0.0
     moves: bool = True  # False: only a reset brings a new address into effect
@@ -186,7 +187,8 @@ class Network:
     def _address(self, bmc: Bmc, place: Place) -> str:
         """Where the settings put a BMC. Renews its lease and says if its VLAN can be reached."""
         lan = bmc.state.lan[bmc.channel]
-        bmc.reachable = not (lan.vlan_enabled and lan.vlan_id in place.unreachable_vlans)
+        wrong_vlan = lan.vlan_enabled and lan.vlan_id in place.unreachable_vlans
+        bmc.reachable = not wrong_vlan and not place.unreachable_nics.intersection(bmc.state.nic.value[:1])
         if place.fixed is not None:
             return place.fixed
         if lan.source == DHCP and place.lease is not None:

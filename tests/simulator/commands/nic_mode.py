@@ -18,9 +18,14 @@ The state holds what the maker's own "get" shows.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..registry import Completion, Context, Privilege, command, need, need_at_least
 from ..state import BmcState, NicState
 from .common import INVALID_FIELD, WRONG_LENGTH
+
+if TYPE_CHECKING:
+    from ..bmc import Bmc
 
 NOT_THERE = 0xC1
 DELL_DEDICATED, DELL_NONE, DELL_ALL = 1, 0, 6
@@ -57,9 +62,19 @@ def _store(ctx: Context, value: bytes) -> bytes:
     if code:
         raise Completion(code)
     nic.wanted = value
-    nic.wanted_at = None if traits.needs_reset else ctx.bmc.clock.now() + traits.delay
+    if traits.needs_reset:
+        nic.wanted_at = None
+        return b""
+    nic.wanted_at = ctx.bmc.clock.now() + traits.delay
+    # Without a delay the answer still leaves over the old port.
+    ctx.bmc.clock.call_later(traits.delay, lambda: _switched(ctx.bmc, ctx.channel))
     settle(ctx.bmc.state, ctx.bmc.clock.now())
     return b""
+
+
+def _switched(bmc: Bmc, channel: int) -> None:
+    settle(bmc.state, bmc.clock.now())
+    bmc.network_changed(channel)
 
 
 @command(0x30, 0x29)

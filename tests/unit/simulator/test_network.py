@@ -18,7 +18,9 @@ import pytest_asyncio
 from tests.simulator.bmc import Bmc
 from tests.simulator.clock import Clock
 from tests.simulator.faults import Faults
+from tests.simulator.protocol.session import Session
 from tests.simulator.rack import Rack, parse
+from tests.simulator.registry import Context, Privilege, dispatch
 from tests.unit.simulator.client import START, Client
 from tests.unit.simulator.clients import free_port
 
@@ -70,6 +72,11 @@ def give_vlan(bmc: Bmc, vlan: int) -> None:
     lan = bmc.state.lan[1]
     lan.vlan_id, lan.vlan_enabled = vlan, vlan > 0
     bmc.network_changed(1)
+
+
+def give_mode(bmc: Bmc, mode: int) -> None:
+    session = Session(1, 1, "2.0", 2, Privilege.ADMINISTRATOR, Privilege.ADMINISTRATOR, 1, ("127.0.0.1", 1), START)
+    assert dispatch(Context(bmc, session, 1), 0x30, 0x70, bytes((0x0C, 1, mode))) == b"\0"
 
 
 async def test_a_new_address(start: Start) -> None:
@@ -160,6 +167,17 @@ async def test_a_vlan_that_nobody_reaches(start: Start) -> None:
 async def test_a_bmc_on_an_unreachable_vlan_at_the_start(start: Start) -> None:
     row = {"name": "a", "address": HERE, "unreachable_vlans": [5], "personality": {"lan": {"vlan": 5}}}
     assert await at(start(row), HERE) == "silent"
+
+
+async def test_a_port_of_the_server_without_a_cable(start: Start) -> None:
+    rack = start({"name": "a", "maker": "supermicro_x14", "address": HERE, "source": "static", "unreachable_nics": [0]})
+    assert await at(rack, HERE) == "answers"
+    give_mode(rack.bmcs["a"], 0)
+    rack.clock.advance(0)
+    assert await at(rack, HERE) == "silent"
+    give_mode(rack.bmcs["a"], 2)
+    rack.clock.advance(0)
+    assert await at(rack, HERE) == "answers"
 
 
 async def test_an_address_that_another_has(start: Start) -> None:
