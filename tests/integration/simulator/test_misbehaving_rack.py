@@ -21,7 +21,7 @@ from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
 NEW_PASSWORD = "Neu-und-besser-1"
 #: How many BMCs behave for each one that does not.
 GOOD_FOR_EACH_BAD = 4
-SET_LAN, SET_ACCESS, SET_VLAN = "0C/01", "06/43", "0C/01:0114"
+SET_LAN, SET_ACCESS, SET_ADDRESS, SET_VLAN = "0C/01", "06/43", "0C/01:0103", "0C/01:0114"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Trouble:
 
 TROUBLES: t.Final[dict[str, Trouble]] = {
     "ignores-writes": Trouble({"faults": {"ignore": [SET_ACCESS]}}, "not_verified", "privilege"),
-    "ignores-lan": Trouble({"faults": {"ignore": [SET_LAN]}}, "restored", "put back"),
+    "ignores-lan": Trouble({"faults": {"ignore": [SET_LAN]}}, "not_verified", "cipher_privileges"),
+    "ignores-the-address": Trouble({"faults": {"ignore": [SET_ADDRESS]}}, "restored", "put back"),
     "busy-ten-times": Trouble({"faults": {"busy": 10}}, None),
     "refuses-the-last-step": Trouble({"faults": {"refuse": {SET_VLAN: 0xCC}}}, "refused", "vlan_id"),
     "resets-half-way": Trouble({"faults": {"reset_before": [SET_ACCESS]}}, "session_lost", "restarting"),
@@ -62,7 +63,7 @@ class Site:
 
 
 def _wish(new: str) -> dict[str, t.Any]:
-    """Everything at once: accounts, the own password, console, network and VLAN."""
+    """Everything at once: accounts, the own password, console, chassis, names, channel, cipher suites, network, VLAN."""
     return {
         "users": [
             {"name": "admin", "password": NEW_PASSWORD, "privilege": "administrator", "update_password": "always"},
@@ -70,6 +71,16 @@ def _wish(new: str) -> dict[str, t.Any]:
             {"name": "oper", "privilege": "operator", "sol_payload": True},
         ],
         "sol": {"enabled": True, "force_encryption": True, "bit_rate": "115200", "retry_count": 5},
+        "chassis": {"power_restore_policy": "previous", "reset_button": False},
+        "controller": {"controller_id": "ccw0001", "asset_tag": "INV-0815"},
+        "channels": [
+            {
+                "pef_alerting": False,
+                "auth_types": {"user": ["md5"], "operator": ["md5"], "administrator": ["md5"]},
+                "cipher_privileges": {"17": "administrator", "3": "administrator", "others": "unused"},
+                "bad_password": {"threshold": 5, "reset_interval": 60, "lockout_interval": 60},
+            }
+        ],
         "lan": [
             {
                 "ip_source": "static",
@@ -105,7 +116,7 @@ def site(start_rack: Starter, network: t.Callable[[], str], tmp_path_factory: py
         "gather_facts": False,
         "tasks": [
             {
-                "lightsout.bmc.ipmi_config": {part: f"{{{{ wish.{part} }}}}" for part in ("users", "sol", "lan")}
+                "lightsout.bmc.ipmi_config": {part: f"{{{{ wish.{part} }}}}" for part in _wish("")}
                 | {"verify_timeout": 30},
                 "register": "result",
                 "ignore_errors": True,
