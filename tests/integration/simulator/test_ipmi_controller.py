@@ -48,7 +48,7 @@ def by_freeipmi(bmc: Target, program: str, *options: str) -> str:
 def clock(bmc: Target) -> float:
     """How many seconds the BMC's clock is ahead of UTC, by ipmitool."""
     shown = datetime.datetime.strptime(by_ipmitool(bmc, "sel", "time", "get"), "%m/%d/%y %H:%M:%S UTC")
-    return shown.replace(tzinfo=datetime.timezone.utc).timestamp() - time.time()
+    return shown.replace(tzinfo=datetime.UTC).timestamp() - time.time()
 
 
 @pytest.mark.promise("created", "diff")
