@@ -17,7 +17,7 @@ from .clock import Clock, Timer
 if TYPE_CHECKING:
     from .bmc import Bmc
 
-VERSION = 1
+VERSION = 2
 SAVE_DELAY = 0.5  # seconds that changes are gathered
 
 
@@ -42,7 +42,7 @@ class Store:
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise ValueError(f"{path} is not a saved state: {error}") from error
         if version != VERSION:
-            raise ValueError(f"{path} is of version {version}, not {VERSION}")
+            raise ValueError(f"{path} is of version {version}, not {VERSION}: remove {self._folder} to begin anew")
         return data if kept_maker == maker else None
 
     def changed(self, bmc: Bmc) -> None:
