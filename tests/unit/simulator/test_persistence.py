@@ -103,4 +103,4 @@ def test_a_factory_reset_goes_back_to_the_rack_file(tmp_path: Path) -> None:
 def test_what_is_saved_is_json(tmp_path: Path) -> None:
     rack(tmp_path).close()
     data = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert (data["version"], data["name"], data["maker"], data["power"]) == (1, "a", "generic", False)
+    assert (data["version"], data["name"], data["maker"], data["power"]) == (2, "a", "generic", False)
