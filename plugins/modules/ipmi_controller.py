@@ -125,7 +125,7 @@ seealso:
   - module: lightsout.bmc.ipmi_info
   - module: lightsout.bmc.ipmi_power
 notes:
-  - OpenIPMI's C(ipmi_sim) has only the clock and the cold reset of these.
+  - OpenIPMI's C(ipmi_sim) has only the clock of these.
 """
 
 EXAMPLES = r"""

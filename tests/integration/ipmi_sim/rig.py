@@ -89,19 +89,29 @@ WRITES: t.Final = frozenset(
         (0x00, 0x05),  # Set Chassis Capabilities
         (0x00, 0x06),  # Set Power Restore Policy
         (0x00, 0x08),  # Set System Boot Options
+        (0x00, 0x0A),  # Set Front Panel Enables
+        (0x00, 0x0B),  # Set Power Cycle Interval
         (0x04, 0x12),  # Set PEF Configuration Parameters
         (0x06, 0x02),  # Cold Reset
+        (0x06, 0x03),  # Warm Reset
         (0x06, 0x40),  # Set Channel Access
         (0x06, 0x43),  # Set User Access
         (0x06, 0x45),  # Set User Name
         (0x06, 0x47),  # Set User Password, unless it is a test
         (0x06, 0x4C),  # Set User Payload Access
         (0x06, 0x56),  # Set Channel Security Keys
+        (0x06, 0x58),  # Set System Info Parameters
+        (0x0A, 0x49),  # Set SEL Time
+        (0x0A, 0x5D),  # Set SEL Time UTC Offset
         (0x0C, 0x01),  # Set LAN Configuration Parameters
         (0x0C, 0x21),  # Set SOL Configuration Parameters
+        (0x2C, 0x08),  # Set Asset Tag
+        (0x2C, 0x0A),  # Set Management Controller Identifier String
     }
 )
 _TEST_PASSWORD = 3
+#: Set Power Restore Policy that asks what there is.
+_NO_CHANGE = b"\x03"
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,8 @@ class Request:
         """Whether it was meant to change something."""
         if (self.net_fn, self.command) not in WRITES:
             return False
+        if (self.net_fn, self.command) == (0x00, 0x06):
+            return self.data != _NO_CHANGE
         return (self.net_fn, self.command) != (0x06, 0x47) or self.data[1] & 0x03 != _TEST_PASSWORD
 
     def __str__(self) -> str:

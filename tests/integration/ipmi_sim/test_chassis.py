@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ipmi_power and ipmi_boot against ipmi_sim, with ipmitool and FreeIPMI as witnesses."""
+"""ipmi_power, ipmi_boot and ipmi_chassis against ipmi_sim, with ipmitool and FreeIPMI as witnesses."""
 
 from __future__ import annotations
 
@@ -154,3 +154,35 @@ def test_without_a_chassis_both_say_so(start: Starter) -> None:
     assert switched["failed"] and switched["reason"] == "refused", switched
     chosen = bmc.run("ipmi_boot", bootdev="network")
     assert chosen["failed"] and chosen["reason"] in ("refused", "unsupported"), chosen
+
+
+@pytest.mark.parametrize(
+    ("args", "request_", "hardware"),
+    [
+        ({"identify": "on"}, "00/04 00 01", "0 1"),
+        ({"identify": "timed", "identify_seconds": 77}, "00/04 4d", "77 0"),
+        ({"identify": "off"}, "00/04 00", "0 0"),
+    ],
+)
+def test_the_light_reaches_the_hardware_each_time_as_documented(
+    bmc: Bmc, args: dict[str, t.Any], request_: str, hardware: str
+) -> None:
+    foreseen = bmc.run("ipmi_chassis", check_mode=True, **args)
+    assert (foreseen["changed"], bmc.writes()) == (False, [])
+    for _run in range(2):
+        result = bmc.run("ipmi_chassis", **args)
+        # It does not tell whether the light is on.
+        assert (result.get("msg"), result["changed"], bmc.writes()) == (None, False, [request_]), result
+        assert "written each time" in result["warnings"][0]
+        assert bmc.sim.hardware("identify") == hardware
+
+
+@pytest.mark.parametrize(
+    "args", [{"power_restore_policy": "previous"}, {"power_cycle_interval": 5}, {"power_button": False}, {"reset_button": False}]
+)
+def test_what_its_chassis_lacks_is_unsupported_as_documented(bmc: Bmc, args: dict[str, t.Any]) -> None:
+    result = bmc.run("ipmi_chassis", **args)
+    assert result["failed"] and result["reason"] == "unsupported" and next(iter(args)) in result["msg"]
+    reported = bmc.run("ipmi_chassis", **args, identify="off", on_unsupported="report")
+    assert [missing["setting"] for missing in reported["unsupported"]] == list(args)
+    assert bmc.sim.hardware("identify") == "0 0"
