@@ -15,7 +15,8 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._new_password import Rules
 from tests.integration.harness import act, ansible
-from tests.integration.rotation.conftest import PLAYBOOK, Maker, Run, Site
+from tests.integration.rotation.conftest import Maker
+from tests.integration.rotation.site import PLAYBOOK, Run, Site
 from tests.integration.simulator.conftest import OTHER_PASSWORD, PASSWORD
 
 PENDING: t.Final = "Noch-nicht-bewiesen1"
@@ -23,7 +24,7 @@ PENDING: t.Final = "Noch-nicht-bewiesen1"
 
 def ends(done: Run) -> dict[str, str]:
     """The report: hosts by how it ended."""
-    return {words: hosts for words, hosts in re.findall(r'"(.+?) \(\d+\): (\S+)"', done.text)}
+    return dict(re.findall(r'"(.+?) \(\d+\): (\S+)"', done.text))
 
 
 def in_the_store(site: Site, account: str = "admin") -> dict[str, str]:
@@ -44,7 +45,7 @@ def test_each_bmc_gets_a_password_of_its_own_that_is_in_the_store(site: Site) ->
     assert len(passwords) == 4 and PASSWORD not in passwords
     assert {len(password) for password in passwords} == {20}
     assert ends(done) == {"rotated": "n[1-4]"}
-    age = datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(site.stored("n1")["changed"])
+    age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(site.stored("n1")["changed"])
     assert abs(age.total_seconds()) < 300
 
 

@@ -11,13 +11,6 @@ or after it was answered.
 
 from __future__ import annotations
 
-DOCUMENTATION = r"""
-name: kill_at
-type: aggregate
-short_description: End the run at a task
-description: For tests only.
-"""
-
 import os
 import pathlib
 import signal
@@ -27,6 +20,13 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import SET_USER_PASSWORD
+
+DOCUMENTATION = r"""
+name: kill_at
+type: aggregate
+short_description: End the run at a task
+description: For tests only.
+"""
 
 #: Set User Password, the operation "set", in the second byte.
 _SET = 2
