@@ -193,8 +193,10 @@ options:
           - Which port of the server the BMC uses - one of its own, one of the host's, or one of the host's with another one if
             that has no link. Set by the command of the BMC's maker, where it is known (Dell, HPE, Lenovo, Supermicro);
             elsewhere it is unsupported. Not every maker has every mode.
-          - It is written last of all, because the BMC may come up in another network, and proved by a fresh login. Some makers'
-            BMCs do not take their network settings along to the other port; there use two tasks, this one first.
+          - It is written last of all, because the BMC may come up in another network, and proved by a fresh login some seconds
+            later. A port without a cable cannot be known beforehand - behind it the BMC is out of reach, and nothing can be put
+            back over the network.
+          - Some makers' BMCs do not take their network settings along to the other port; there use two tasks, this one first.
           - HPE's need a restart afterwards, which a warning says.
         type: str
         choices: [dedicated, shared, failover]

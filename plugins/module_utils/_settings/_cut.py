@@ -113,6 +113,8 @@ class Cut:
     look: t.Callable[[Bmc, Progress], dict[str, t.Any]] | None = None
     #: Why nobody knows where the BMC answers afterwards; "" if that is known.
     homeless: str = ""
+    #: Seconds that the BMC may go on answering the old way after the change: only a login after that proves it.
+    lingers: float = 0.0
 
     def at_once(self, proof: Proof) -> bool:
         """Whether the plan's safe changes are written along with the cutting ones, under one set-in-progress."""
@@ -190,6 +192,7 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     moves = future.host != home.host
     identity = _identity(line.bmc) if moves else None
     way_back = _way_back(line.bmc, cut.plan, changes)
+    journey = Journey(cut, way_back, future, proof, identity)
     for _round in range(_ROUNDS):
         changes = _write_into_the_dark(line, changes, way_back, (home, future), progress)
         if not changes:
@@ -200,19 +203,46 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
         if cut.final or not proof.wanted:
             progress.verified = False
             return
-        fresh = _prove(line, way_back, future, proof, progress)
-        try:
-            _same_machine(fresh, identity)
-            changes = _left(line.bmc, fresh, cut.plan, changes, progress)
-        except BmcError:
-            fresh.close()
-            raise
-        line.move_to(fresh)
+        changes = journey.arrive(line, changes, progress)
         if not changes:
             progress.verified = True
             return
     names = ", ".join(name for change in changes for name in change.names)
     raise NotVerified(f"{cut.plan.instance.label}: the BMC accepted {names} and still has another value")
+
+
+@dataclass(frozen=True)
+class Journey:
+    """From the old session to a fresh one."""
+
+    cut: Cut
+    way_back: WayBack
+    future: Connection
+    proof: Proof
+    #: The machine's GUID, where the address changes.
+    identity: bytes | None
+
+    def arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+        """Go on in a fresh session; what did not get through. Raises Restored, Unreachable, NotVerified."""
+        if not self.cut.lingers:
+            return self._arrive(line, changes, progress)
+        line.bmc.wait(self.cut.lingers)
+        try:
+            return self._arrive(line, changes, progress)
+        except SILENCE:
+            # It left only now. Where it is there is shown by one more login, and not by the session that it cut.
+            return self._arrive(line, changes, progress)
+
+    def _arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+        fresh = _prove(line, self.way_back, self.future, self.proof, progress)
+        try:
+            _same_machine(fresh, self.identity)
+            left = _left(line.bmc, fresh, self.cut.plan, changes, progress)
+        except BmcError:
+            fresh.close()
+            raise
+        line.move_to(fresh)
+        return left
 
 
 def _way_back(bmc: Bmc, plan: Plan, changes: tuple[Change, ...]) -> WayBack:

@@ -37,6 +37,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table imp
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import choice, name_of
 
+#: Seconds until a BMC that shows another port is taken to be there. None of the sources says how long it takes: they
+#: read until the value shows, which takes seconds, and the link has to come up.
+LINGERS: t.Final = 5.0
+
 #: How a result says that a written mode waits for a restart.
 _AFTER_RESTART = "lan channel {}: nic_mode is in force after a restart of the BMC (ipmi_controller, cold reset)"
 
@@ -124,7 +128,7 @@ def plan_nic_mode(reader: Reader, params: t.Mapping[str, t.Any], channel: int, o
     instance = Instance(NIC_MODE, Target(channel), f"lan channel {channel}", in_use=own)
     plan = make_plan(reader, instance, NIC_MODE.wanted(params))
     waiting = "nic_mode" in plan.before and not plan.changes and PORT.load(reader, instance.target, {}).waits
-    return Cut(plan), (_AFTER_RESTART.format(channel),) if waiting else ()
+    return Cut(plan, lingers=LINGERS), (_AFTER_RESTART.format(channel),) if waiting else ()
 
 
 def read_nic_mode(reader: Reader, channel: int) -> tuple[dict[str, t.Any], list[Missing]]:

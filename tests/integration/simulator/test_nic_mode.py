@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _nic_mode
 from tests.integration.harness import act, ipmitool
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, Target
 
@@ -36,6 +37,12 @@ MAKERS: t.Final = {
 }
 OTHERS = ["generic", "inventec_5441", "megarac_hpe", "nvidia_openbmc", "openbmc"]
 HPE: t.Final = "ilo5"
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulated BMCs are where they say at once, unless they have a delay."""
+    monkeypatch.setattr(_nic_mode, "LINGERS", 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -170,18 +177,46 @@ def test_what_is_in_force_after_a_restart_only_says_so(target: t.Callable[[str],
     assert (done["changed"], done.get("warnings")) == (False, None)
 
 
-def test_a_port_that_shows_late_is_waited_for(start_rack: Starter, network: t.Callable[[], str]) -> None:
-    prefix = network()
-    row = {
-        "name": "late",
-        "maker": "lenovo_xcc",
-        "address": f"{prefix}.1",
-        "source": "static",
-        "users": {4: {"name": "auditor", "password": PASSWORD, "privilege": "administrator"}},
-        "personality": {"nic_mode": {"style": "lenovo", "value": "01", "delay": 1.5}},
-    }
-    bmc = Target(start_rack({"bmcs": [row]}), "late", f"{prefix}.1", user="auditor")
+@pytest.fixture
+def make(start_rack: Starter, network: t.Callable[[], str]) -> t.Callable[..., Target]:
+    """Makes a BMC of a maker whose dedicated port may have no cable, or which is slow."""
+
+    def build(maker: str, value: str, **entry: t.Any) -> Target:
+        prefix = network()
+        style = {"lenovo_xcc": "lenovo", "supermicro_x14": "supermicro"}[maker]
+        row = {
+            "name": "one",
+            "maker": maker,
+            "address": f"{prefix}.1",
+            "source": "static",
+            "users": {4: {"name": "auditor", "password": PASSWORD, "privilege": "administrator"}},
+            "personality": {"nic_mode": {"style": style, "value": value, "delay": entry.pop("delay", 0)}},
+            **entry,
+        }
+        return Target(start_rack({"bmcs": [row]}), "one", f"{prefix}.1", user="auditor")
+
+    return build
+
+
+def test_a_port_that_shows_late_is_waited_for(make: t.Callable[..., Target]) -> None:
+    bmc = make("lenovo_xcc", "01", delay=1.5)
     result = run(bmc, "shared")
     assert (result.get("msg"), result["changed"], result["verified"]) == (None, True, True)
     assert seen(bmc, "raw 0x0c 0x02 1 0xc0 0 0") == "11 00"
     assert bmc.writes() == 1
+
+
+@pytest.mark.parametrize("delay", [0, 1.5])
+def test_a_port_without_a_cable_is_no_success(make: t.Callable[..., Target], delay: float) -> None:
+    # At first the BMC still answers where it was; that proves nothing.
+    bmc = make("supermicro_x14", "01", delay=delay, unreachable_nics=[0])
+    result = run(bmc, "dedicated", verify_timeout=2, bmc_timeout=1)
+    assert result["failed"] and result["reason"] == "unreachable", result
+    assert result["written"] == ["lan channel 1: nic_mode"] and "bmc_interface=open" in result["msg"]
+
+
+def test_a_port_without_a_cable_may_be_meant(make: t.Callable[..., Target]) -> None:
+    bmc = make("supermicro_x14", "01", unreachable_nics=[0])
+    result = run(bmc, "dedicated", verify_login=False)
+    assert (result.get("msg"), result["changed"], result["verified"]) == (None, True, False)
+    assert bmc.state()["nic"]["value"] == "00"

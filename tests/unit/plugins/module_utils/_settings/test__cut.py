@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -19,6 +19,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     NoSessionSlot,
     NotVerified,
     Restored,
+    SessionLost,
     Unreachable,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _cut
@@ -292,6 +293,50 @@ class TestProof:
         world.outcomes = [Unreachable("no answer")]
         with pytest.raises(Unreachable, match="went silent with ip_address written.*no answer"):
             converge(world.line(), [cut], check_mode=False, proof=Proof(), strict=False)
+
+
+class TestLingering:
+    """A BMC that goes on answering the old way for a while proves nothing until then."""
+
+    def run(self, world: World) -> Converged:
+        cut = replace(world.plan(vlan_id=7), lingers=5.0)
+        return converge(world.line(), [cut], check_mode=False, proof=Proof(timeout=30), strict=False)
+
+    def test_the_login_comes_after_that(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        at: list[float] = []
+        began, login = world.clock.time, world.open
+
+        def opened(connection: Connection, deadline: float) -> Bmc:
+            at.append(world.clock.time - began)
+            return login(connection, deadline)
+
+        monkeypatch.setattr(world, "open", opened)
+        assert self.run(world).progress.verified is True
+        assert at == [5.0]
+
+    def test_one_that_leaves_later_still_is_looked_for_once_more(self, world: World) -> None:
+        leaving, there = world.old.another(), world.old.another(b"\x03\0\0\0")
+        leaving.gone = True
+        world.outcomes = [leaving, there]
+        assert self.run(world).progress.verified is True
+        assert len(world.logins) == 2 and leaving.closed == 1
+        assert world.old.written.count(VLAN_7) == 1 and VLAN_7 not in there.written
+
+    def test_one_that_is_gone_for_good_is_unreachable(self, world: World) -> None:
+        leaving = world.old.another()
+        leaving.gone = True
+        world.outcomes = [leaving, Unreachable("no answer")]
+        world.old.once(TOUCH, *["dropped"] * 9)
+        with pytest.raises(Unreachable, match="after writing vlan_id, a fresh login to .* failed"):
+            self.run(world)
+
+    def test_without_it_a_session_that_is_lost_at_once_is_a_failure(self, world: World) -> None:
+        leaving = world.old.another()
+        leaving.gone = True
+        world.outcomes = [leaving, world.old.another()]
+        with pytest.raises(SessionLost):
+            world.run(vlan_id=7)
+        assert len(world.logins) == 1
 
 
 class TestPuttingBack:

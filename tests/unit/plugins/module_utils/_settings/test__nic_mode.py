@@ -16,7 +16,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table imp
 from tests.unit.plugins.scripted import LOST, Scripted
 
 RESTART = "lan channel 1: nic_mode is in force after a restart of the BMC (ipmi_controller, cold reset)"
-#: Manufacturer, the bytes of the set request before the value, get request, and the answer around the value.
+#: Manufacturers, as Get Device ID has them.
 SUPERMICRO, HPE, UNKNOWN = 10876, 11, 343
 
 
