@@ -6,8 +6,9 @@
 """Asks a BMC which cipher suites it takes, by beginning a login with each and going no further.
 
 No account and no secret is needed. BMCs have few session slots and keep a login that was begun
-for up to a minute, so suites are asked one after another, and each login that a BMC accepts
-is ended at once. "No resources" says nothing about a suite: it is asked again.
+for up to a minute, so suites are asked one after another, and none that need not be asked should be.
+A login that was begun cannot be ended: a message out of turn brings some BMCs down (OpenIPMI's
+ipmi_sim is one). "No resources" says nothing about a suite: it is asked again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._rmcp_open imp
     SUITES,
     Algorithms,
     OpenResponse,
-    abandon_request,
     open_request,
     open_response,
 )
@@ -50,6 +50,7 @@ class Opening(Enum):
     """What came of beginning a login with a suite."""
 
     ACCEPTED = "accepted"
+    IN_USE = "in_use"  #: not asked: a session over it shows it
     REFUSED = "refused"
     OTHER = "other"  #: the BMC accepts, and chooses other algorithms
     SILENT = "silent"
@@ -70,12 +71,13 @@ class Verdict:
     @property
     def opens(self) -> bool | None:
         """Whether logins over the suite are possible; None: nobody knows."""
-        return {Opening.ACCEPTED: True, Opening.REFUSED: False, Opening.OTHER: False}.get(self.opening)
+        return {Opening.ACCEPTED: True, Opening.IN_USE: True, Opening.REFUSED: False, Opening.OTHER: False}.get(self.opening)
 
     def __str__(self) -> str:
         if self.status is not None:
             return f"0x{self.status:02X} ({RMCP_STATUS.get(self.status, 'unknown status')})"
         return {
+            Opening.IN_USE: "used by this session",
             Opening.OTHER: "answered with another suite",
             Opening.SILENT: "no answer",
             Opening.MALFORMED: "malformed answer",
@@ -86,7 +88,8 @@ class Verdict:
 def probe(host: str, port: int, suites: t.Iterable[int], timeout: float) -> dict[int, Verdict]:
     """Ask about each suite, in the order given; `timeout` is seconds for each.
 
-    A suite that is likely to be answered is best the first: what it takes tells how long to wait for the others.
+    Suites that are likely to be refused are best the first: they take no slot, and what their answers take tells
+    how long to wait for the others.
     Raises NameNotResolved, and Unreachable where nothing can be sent.
     """
     with _connected(host, port) as sock:
@@ -115,6 +118,7 @@ class _Prober:
         self._sock = sock
         self._timeout = timeout
         self._slowest: float | None = None
+        self._full = False
         self._tag = random.randrange(256)
 
     def ask(self, suite: Algorithms) -> Verdict:
@@ -122,7 +126,11 @@ class _Prober:
         end = time.monotonic() + self._timeout
         while True:
             verdict = self._once(suite, end)
-            if verdict.opening is not Opening.NO_SLOT or time.monotonic() + _SLOT_PAUSE >= end:
+            if verdict.opening is not Opening.NO_SLOT:
+                return verdict
+            if self._full or time.monotonic() + _SLOT_PAUSE >= end:
+                # Waited for once is enough: the next suites are asked once each.
+                self._full = True
                 return verdict
             # The BMC does not tell when a slot becomes free.
             time.sleep(_SLOT_PAUSE)
@@ -173,7 +181,6 @@ class _Prober:
 
     def _verdict(self, suite: Algorithms, answer: OpenResponse) -> Verdict:
         if answer.bmc_id is not None:
-            self._send(abandon_request(self._tag, answer.bmc_id))
             if answer.algorithms != (suite.authentication, suite.integrity, suite.confidentiality):
                 return Verdict(Opening.OTHER)
             return Verdict(Opening.ACCEPTED, answer.status, answer.privilege)

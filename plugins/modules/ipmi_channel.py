@@ -203,8 +203,11 @@ seealso:
     description: Says what a single account may do on the channel.
 notes:
   - A suite that the BMC offers without having its algorithms (a status of 04h to 07h or 10h) is warned about, and is no failure.
+  - A login that was begun takes one of the BMC's session slots for up to a minute. So the suite of the session is not asked,
+    and a BMC without a free slot is waited for (O(bmc_timeout)) and counts as telling nothing.
   - OpenIPMI's C(ipmi_sim) keeps cipher suite privileges and does not apply them, so a suite that is V(unused) there fails the
-    task unless O(cipher_probe=false). It has no O(bad_password), and O(auth_types) can only be read.
+    task unless O(cipher_probe=false). It has no O(bad_password), and O(auth_types) can only be read. It refuses to switch
+    O(per_message_auth) and O(user_level_auth) off, and ignores O(pef_alerting), which fails the task.
 """
 
 EXAMPLES = r"""
@@ -282,7 +285,7 @@ cipher_suites:
       type: str
   sample:
     - {"suite": 0, "privilege": "unused", "opens": false, "status": "0x11 (no cipher suite match)"}
-    - {"suite": 17, "privilege": "administrator", "opens": true, "status": "0x00 (no errors)"}
+    - {"suite": 17, "privilege": "administrator", "opens": true, "status": "used by this session"}
 written:
   description: The settings that were written, each with what it belongs to. Also on failure, so that nobody has to guess.
   returned: always, once the BMC was asked to write

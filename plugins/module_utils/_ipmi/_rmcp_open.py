@@ -27,12 +27,10 @@ _RMCP_IPMI: t.Final = b"\x06\x00\xff\x07"
 #: The session header's authentication type of RMCP+.
 _RMCP_PLUS: t.Final = 0x06
 #: Payload types (table 13-16).
-_OPEN_REQUEST, _OPEN_RESPONSE, _RAKP_3 = 0x10, 0x11, 0x14
+_OPEN_REQUEST, _OPEN_RESPONSE = 0x10, 0x11
 #: Type, payload type, session ID 0, sequence 0, and two bytes for the payload's length.
 _SESSION_HEADER: t.Final = 12
 _START: t.Final = len(_RMCP_IPMI) + _SESSION_HEADER
-#: RAKP 3 with any status but 0 ends a login; this one says nothing about a password.
-_ILLEGAL_PARAMETER: t.Final = 0x12
 #: A record for each kind of algorithm: kind, reserved, length, number, reserved.
 _ALGORITHM: t.Final = struct.Struct("BxxBBxxx")
 
@@ -95,12 +93,6 @@ def open_request(tag: int, console_id: int, suite: Algorithms, privilege: int = 
     numbers = (suite.authentication, suite.integrity, suite.confidentiality)
     records = b"".join(_ALGORITHM.pack(kind, 8, number) for kind, number in enumerate(numbers))
     return _packet(_OPEN_REQUEST, bytes([tag, privilege, 0, 0]) + put_u32(console_id) + records)
-
-
-def abandon_request(tag: int, bmc_id: int) -> bytes:
-    """RAKP message 3 (13.22) that ends a login which will not be finished, so that its slot is free at once."""
-    in_range(tag, 0, 255, "the tag")
-    return _packet(_RAKP_3, bytes([tag, _ILLEGAL_PARAMETER, 0, 0]) + put_u32(bmc_id))
 
 
 def _packet(kind: int, payload: bytes) -> bytes:

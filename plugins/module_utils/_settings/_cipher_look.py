@@ -15,7 +15,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._connection import C
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NotVerified
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import UNUSED, Probe, SuitePrivileges, show
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress
-from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Verdict, probe
+from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Verdict, probe
 
 #: The key of the result.
 KEY: t.Final = "cipher_suites"
@@ -56,6 +56,8 @@ class Look:
         """The key `cipher_suites` of the result. Raises SuitesDiffer, Unreachable."""
         connection = bmc.connection
         verdicts = probe(connection.host, connection.port, self._in_order(bmc.cipher_suite), connection.timeout)
+        if bmc.cipher_suite is not None:
+            verdicts[bmc.cipher_suite] = Verdict(Opening.IN_USE)
         seen = [self._shown(suite, verdicts[suite]) for suite in sorted(verdicts)]
         still_open = [suite for suite, verdict in verdicts.items() if self._level(suite) == UNUSED and verdict.opens]
         closed = [suite for suite, verdict in verdicts.items() if self._level(suite) and verdict.opens is False]
@@ -67,15 +69,15 @@ class Look:
         return {KEY: seen}
 
     def _in_order(self, own: int | None) -> list[int]:
-        """The suite in use first: it is answered for sure."""
-        suites = {*self.table.suites, *self.asked_for}
-        return sorted(suites, key=lambda suite: (suite != own, suite))
+        """Those first that should be refused: they take no slot. The one in use need not be asked."""
+        suites = {*self.table.suites, *self.asked_for} - {own}
+        return sorted(suites, key=lambda suite: (self._level(suite) != UNUSED, suite))
 
     def _level(self, suite: int) -> int | None:
         """0 unused, or a privilege; None: nothing is set."""
         if suite in self.table.suites:
             return self.table.privilege(suite)
-        return UNUSED if self.asked_for[suite] == UNUSED else None
+        return UNUSED if self.asked_for.get(suite) == UNUSED else None
 
     def _shown(self, suite: int, verdict: Verdict) -> dict[str, t.Any]:
         level = self._level(suite)

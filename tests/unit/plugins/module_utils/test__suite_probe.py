@@ -17,7 +17,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils import _suite_probe
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NameNotResolved, Unreachable
 from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Verdict, probe
 
-_OPEN, _RAKP_3 = 0x10, 0x14
+_OPEN = 0x10
 #: What the BMC makes of a request: its answers, by the number of the algorithms.
 Script = t.Callable[[tuple[int, ...], bytes], list[bytes]]
 
@@ -36,7 +36,7 @@ class Fake:
     def __init__(self, script: Script, host: str = "127.0.0.1") -> None:
         self.script = script
         self.asked: list[bytes] = []
-        self.abandoned: list[bytes] = []
+        self.others: list[bytes] = []
         self._sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.bind((host, 0))
         self.host, self.port = host, self._sock.getsockname()[1]
@@ -49,10 +49,9 @@ class Fake:
             if not packet:
                 return
             payload = packet[16:]
-            if packet[5] == _RAKP_3:
-                self.abandoned.append(payload[4:8])
+            if packet[5] != _OPEN:
+                self.others.append(packet)
                 continue
-            assert packet[5] == _OPEN
             self.asked.append(payload)
             for answer in self.script((payload[12], payload[20], payload[28]), payload):
                 self._sock.sendto(answer, sender)
@@ -97,11 +96,11 @@ def test_it_goes_over_ipv6(start: t.Callable[..., Fake]) -> None:
     assert probe(bmc.host, bmc.port, [0], 10)[0].opens is True
 
 
-def test_each_login_that_was_begun_is_ended(start: t.Callable[..., Fake]) -> None:
+def test_nothing_is_sent_but_the_question(start: t.Callable[..., Fake]) -> None:
+    # A message out of turn brings some BMCs down.
     bmc = start(takes((1, 1, 1), (3, 4, 1)))
     probe(bmc.host, bmc.port, [3, 17, 8], 10)
-    # The third question came after both.
-    assert bmc.abandoned == [b"\x44\x33\x22\x11"] * 2
+    assert len(bmc.asked) == 3 and bmc.others == []
 
 
 def test_each_question_has_its_own_tag_and_session_id(start: t.Callable[..., Fake]) -> None:
@@ -136,6 +135,14 @@ def test_a_bmc_that_stays_full_refuses_nothing(start: t.Callable[..., Fake], mon
     verdict = probe(bmc.host, bmc.port, [3], 0.1)[3]
     assert (verdict.opening, verdict.opens) == (Opening.NO_SLOT, None)
     assert "insufficient resources" in str(verdict)
+
+
+def test_a_bmc_that_stays_full_is_waited_for_once(start: t.Callable[..., Fake], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_suite_probe, "_SLOT_PAUSE", 0.01)
+    bmc = start(lambda asked, request: [response(request, 0x11 if asked == (0, 0, 0) else 0x01)])
+    found = probe(bmc.host, bmc.port, [3, 17, 8, 0], 0.1)
+    assert [found[suite].opens for suite in (3, 17, 8, 0)] == [None, None, None, False]
+    assert [request[12] for request in bmc.asked][-3:] == [3, 2, 0]
 
 
 def test_a_lost_request_is_sent_again_as_it_was(start: t.Callable[..., Fake], monkeypatch: pytest.MonkeyPatch) -> None:

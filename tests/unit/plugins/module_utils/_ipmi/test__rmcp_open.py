@@ -35,11 +35,6 @@ def test_a_request(suite: int, privilege: int, wire: str) -> None:
     assert packet == bytes.fromhex("06 00 FF 07 06 10 00 00 00 00 00 00 00 00 20 00 " + wire)
 
 
-def test_a_login_is_ended_by_rakp_3_with_a_status() -> None:
-    packet = rmcp_open.abandon_request(8, 0x11223344)
-    assert packet == bytes.fromhex("06 00 FF 07 06 14 00 00 00 00 00 00 00 00 08 00 08 12 00 00 44 33 22 11")
-
-
 def test_the_suites_are_the_specifications_twenty() -> None:
     assert sorted(SUITES) == list(range(20))
     assert len(set(SUITES.values())) == 20

@@ -52,13 +52,13 @@ def test_every_suite_is_shown(asked: Asked) -> None:
     assert look(s0=0) == [
         {"suite": 0, "privilege": "unused", "opens": False, "status": "0x11 (no cipher suite match)"},
         {"suite": 3, "privilege": "administrator", "opens": True, "status": "0x00 (no errors)"},
-        {"suite": 17, "privilege": "administrator", "opens": True, "status": "0x00 (no errors)"},
+        {"suite": 17, "privilege": "administrator", "opens": True, "status": "used by this session"},
     ]
 
 
-def test_the_suite_in_use_is_asked_for_first_and_those_of_the_task_too(asked: Asked) -> None:
+def test_those_that_should_be_refused_are_asked_first_and_the_one_in_use_not_at_all(asked: Asked) -> None:
     look(s8=0)
-    assert asked == [(CONNECTION.host, CONNECTION.port, [17, 0, 3, 8], CONNECTION.timeout)]
+    assert asked == [(CONNECTION.host, CONNECTION.port, [0, 8, 3], CONNECTION.timeout)]
 
 
 def test_one_that_is_unused_and_opens_is_a_failure(asked: Asked) -> None:
@@ -108,7 +108,9 @@ def test_a_suite_without_a_privilege_of_its_own_is_not_judged(asked: Asked) -> N
     by_id = SuitePrivileges((0, 3, 17), (0, 0, 0, 4, *[0] * 12), Numbering.ID)
     VERDICTS[17] = CLOSED
     progress = Progress()
-    seen = look(progress, by_id, s0=0, s3=4)
+    bmc = Scripted()
+    bmc.suite = 3
+    seen = Look(by_id, {0: 0, 3: 4}, "channel 1")(bmc.bmc(), progress)["cipher_suites"]
     assert seen[-1] == {"suite": 17, "privilege": None, "opens": False, "status": "0x11 (no cipher suite match)"}
     assert progress.warnings == []
 
