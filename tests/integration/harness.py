@@ -32,11 +32,6 @@ Result = dict[str, t.Any]
 TOOL_TIMEOUT = 60
 
 
-def worker() -> int:
-    """Which of pytest-xdist's workers this is, from 0; each has addresses of its own."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-
-
 def act(
     module: str,
     args: dict[str, t.Any],

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import typing as t
 
 import pytest
 
-from tests.integration.harness import worker
 from tests.integration.ipmi_sim.front import Front
 from tests.integration.ipmi_sim.rig import Bmc, IpmiSim, Model, free_port, ipmi_port
 
@@ -21,9 +21,12 @@ Starter = t.Callable[..., Bmc]
 
 
 def next_address() -> str:
-    """An address of the loopback network that no other test has, of this worker or another."""
+    """An address of the loopback network that no other test has, nor one of another worker or run.
+
+    The BMCs' port is 623, so two of them cannot share an address. Each process has two /24.
+    """
     number = next(_numbers)
-    return f"127.41.{100 * worker() + number // 250}.{number % 250 + 1}"
+    return f"127.41.{2 * (os.getpid() % 120) + number // 250}.{number % 250 + 1}"
 
 
 @pytest.fixture

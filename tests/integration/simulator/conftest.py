@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import pytest
 import yaml
 
-from tests.integration.harness import CHECKOUT, worker
+from tests.integration.harness import CHECKOUT
 from tests.simulator.control import call
 
 PASSWORD = "Sesam-oeffne-dich"
@@ -102,8 +102,7 @@ Starter = t.Callable[[dict[str, t.Any]], Rack]
 @pytest.fixture(scope="session")
 def network() -> t.Callable[[], str]:
     """A /24 of the loopback network for each rack, so that they do not meet, nor those of another worker or run."""
-    first = 32 + 2 * (os.getpid() % 45) + worker() % 2
-    return lambda: f"127.{first}.{next(_numbers)}"
+    return lambda: f"127.{32 + os.getpid() % 90}.{next(_numbers)}"
 
 
 @pytest.fixture(scope="module")
