@@ -15,6 +15,11 @@ PYTEST := $(BIN)/python -m pytest
 # What a person wants to give to pytest: make unit ARGS='-k lan -x'
 ARGS ?=
 
+# Test files at the same time: most tests wait for a BMC. A file stays with one worker, which starts its rack once;
+# the files go out in their order, so that the slow checks start early, beside everything else.
+WORKERS ?= 1
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 # Tools keep what they keep in .cache, and a tool that starts another finds it in .venv.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
@@ -38,7 +43,11 @@ rack: .venv/.demo ## The simulated rack in the foreground, as the demo left it; 
 
 .PHONY: test
 test: system-packages .venv/.tests ## Everything below but the benchmark, in one pytest run; see also ARGS
+ifeq ($(WORKERS),1)
 	@$(PYTEST) --durations=10 tests/checks/test_quick.py tests/unit tests/integration tests/checks/test_slow.py $(ARGS)
+else
+	@$(PYTEST) $(PARALLEL) --durations=10 tests/checks tests/unit tests/integration $(ARGS)
+endif
 
 ##@ What the others need
 
