@@ -749,6 +749,8 @@ EXAMPLES = r"""
     boot: "{{ was.bmc.boot }}"
     chassis: "{{ was.bmc.chassis }}"
     controller: "{{ was.bmc.controller }}"
+    # What can only be read, such as the power state or the firmware, may be another by then.
+    on_unsupported: report
 """
 
 RETURN = r"""

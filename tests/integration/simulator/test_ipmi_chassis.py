@@ -96,6 +96,19 @@ def test_the_interval_reaches_the_bmc(bmc: Target) -> None:
     assert bmc.state()["chassis"]["cycle_interval"] == 9
 
 
+def test_a_power_cycle_takes_that_long(bmc: Target) -> None:
+    def power() -> str:
+        return ipmitool(bmc.host, bmc.user, bmc.password, "chassis", "power", "status", port=bmc.rack.port).split()[-1]
+
+    act("ipmi_chassis", {**bmc.options, "power_cycle_interval": 200})
+    act("ipmi_power", {**bmc.options, "state": "on"})
+    ipmitool(bmc.host, bmc.user, bmc.password, "chassis", "power", "cycle", port=bmc.rack.port)
+    bmc.rack.ask("clock", advance=190)
+    assert power() == "off"
+    bmc.rack.ask("clock", advance=30)
+    assert power() == "on"
+
+
 def test_a_light_that_cannot_stay_on_fails_and_says_what_to_do(bmc: Target) -> None:
     bmc.faults(refuse={"00/04:0001": 0xC7})
     result = act("ipmi_chassis", {**bmc.options, "identify": "on"})

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import datetime
+import pathlib
 import re
 import time
 import typing as t
 
 import pytest
+import yaml
 
-from tests.integration.harness import act, ipmitool, witness
+from tests.integration.harness import act, ansible, ipmitool, witness
 from tests.integration.simulator.conftest import Target
 
 LONG: t.Final = "rack 1, place 07, 0123456789 abcdefghijklmnopqrstuvwxyz"
@@ -140,6 +142,21 @@ class TestKey:
         for secret in (KG, OTHER_KG, bmc.password):
             assert secret not in str(result)
             assert bytes.fromhex(KG).decode() not in str(result)
+
+
+    @pytest.mark.parametrize("faults", [{}, {"ignore": ["06/56"]}])
+    def test_ansible_prints_no_key_however_much_it_prints(self, bmc: Target, tmp_path: pathlib.Path, faults: dict[str, t.Any]) -> None:
+        bmc.faults(**faults)
+        playbook = tmp_path / "play.yml"
+        task = {"lightsout.bmc.ipmi_controller": {"kg": "{{ wanted_kg }}"}}
+        playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+        hosts = {"n1": {**bmc.options, "wanted_kg": KG}}
+        arguments = (str(playbook), "-vvvv", "--diff")
+        done = ansible(*arguments, program="ansible-playbook", inventory={"all": {"hosts": hosts}}, tmp_path=tmp_path)
+        assert bool(done.returncode) is bool(faults), done.stdout + done.stderr
+        assert "kg" in done.stdout
+        for secret in (KG, bytes.fromhex(KG).decode(), bmc.password):
+            assert secret not in done.stdout + done.stderr
 
 
 class TestReset:

@@ -118,7 +118,8 @@ def test_the_ordinary_module_shows_them_neither(bmc: Target, tmp_path: pathlib.P
 def chassis(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
     """One BMC with another controller behind it."""
     address = f"{network()}.1"
-    node = {"name": "c1", "maker": "generic", "address": address, "source": "static", "users": users(), "satellites": [{"address": 0x30, "power": "off"}]}
+    nodes = [{"address": 0x30}, {"address": 0x30, "channel": 7}]
+    node = {"name": "c1", "maker": "generic", "address": address, "source": "static", "users": users(), "satellites": nodes}
     return start_rack({"bmcs": [node]})
 
 
@@ -132,5 +133,8 @@ def test_another_controller_is_reached_through_the_bmc(chassis: Rack) -> None:
         return fields(shown)["Power Restore Policy"]
 
     assert (policy("-t", "0x30"), policy()) == ("always-on", "always-off")
+    other = {"netfn": 0, "command": 1, "target_address": "0x30", "target_channel": 7}
+    assert act("ipmi_raw", {**bmc.options, **other})["data"][0] & 0x60 == 0
+    assert act("ipmi_raw", {**bmc.options, **other, "target_channel": 0})["data"][0] & 0x60 == 0x40
     absent = act("ipmi_raw", {**bmc.options, **STATUS, "target_address": "0x32"})
     assert absent["failed"] and absent["completion_code"] == "0x83" and absent["command"].startswith("Send Message")

@@ -187,6 +187,14 @@ class TestAnswers:
         session.request(GET_CHASSIS_STATUS)
         assert bmc.bridges == [0x72, None]
 
+    def test_the_code_can_be_asked_for(self) -> None:
+        bmc = Scripted().on(READ, STATUS).once(READ, "C0", "80 01", "C0")
+        session = bmc.bmc()
+        assert session.ask(GET_CHASSIS_STATUS, final=[0x80]) == (0x80, b"\x01")
+        assert session.ask(GET_CHASSIS_STATUS, final=[0xC0]) == (0xC0, b"")
+        assert session.ask(GET_CHASSIS_STATUS) == (0, bytes.fromhex(STATUS)[1:])
+        assert len(bmc.asked) == 4
+
     def test_every_request_sent_is_counted(self) -> None:
         bmc = Scripted().on(READ, STATUS).once(READ, "C0")
         session = bmc.bmc()

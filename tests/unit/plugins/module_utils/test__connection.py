@@ -86,6 +86,8 @@ def test_the_same_account_elsewhere() -> None:
     made = Connection("h", 1623, "u", "p", b"k")
     assert made.at("other") == Connection("other", 1623, "u", "p", b"k")
     assert made.with_password("q") == Connection("h", 1623, "u", "q", b"k")
+    assert made.with_kg(b"l") == Connection("h", 1623, "u", "p", b"l")
+    assert made.with_kg(None) == Connection("h", 1623, "u", "p")
 
 
 def test_secrets_are_never_logged() -> None:

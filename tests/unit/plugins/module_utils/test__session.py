@@ -19,13 +19,14 @@ import threading
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from pyghmi.ipmi import command as pyghmi_command
 from pyghmi.ipmi.private import localsession, simplesession
 
 from ansible_collections.lightsout.bmc.plugins.module_utils import _session
-from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     AnswerLost,
@@ -611,6 +612,32 @@ class TestProcesses:
         with ThreadPoolExecutor(20) as pool:
             assert list(pool.map(visit, range(20))) == ["2.0"] * 20
         assert [sessions(rack, number) for number in range(5, 9)] == [0] * 4
+
+
+class TestAddressing:
+    """Where a request goes besides the BMC itself."""
+
+    @pytest.mark.parametrize(
+        ("bridge", "target"),
+        [
+            (None, None),
+            (0x72, {"addr": 0x72, "channel": 0}),
+            (Bridge(0x72), {"addr": 0x72, "channel": 0}),
+            (Bridge(0x30, 7), {"addr": 0x30, "channel": 7}),
+        ],
+    )
+    def test_the_unit_and_the_way_reach_pyghmi(self, bridge: Bridge | int | None, target: dict[str, int] | None) -> None:
+        asked: dict[str, t.Any] = {}
+
+        def raw_command(netfn: int, command: int, **options: t.Any) -> dict[str, t.Any]:
+            asked.update(options, netfn=netfn, command=command)
+            return {"code": 0, "data": b"\x01"}
+
+        session = object.__new__(_session._LanSession)
+        session.__dict__.update(raw_command=raw_command, _pace=1.0)
+        command = replace(GET_CHASSIS_STATUS, lun=2)
+        assert session.exchange(command, b"\x05", deadline=1.0, resend=True, bridge=bridge) == (0, b"\x01")
+        assert asked == {"netfn": 0, "command": 1, "data": b"\x05", "rslun": 2, "bridge_request": target}
 
 
 class TestInBand:
