@@ -172,6 +172,7 @@ def test_what_is_in_force_after_a_restart_only_says_so(target: t.Callable[[str],
     again = run(bmc, "shared")
     assert (again["changed"], bmc.writes()) == (False, writes) and again["warnings"]
     bmc.rack.ask("reset", HPE, kind="cold")
+    bmc.rack.ask("clock", HPE, advance=120)
     assert seen(bmc, "raw 0x0c 0x02 2 0xe0 0 0") == "11 00 00 01 00"
     done = run(bmc, "shared")
     assert (done["changed"], done.get("warnings")) == (False, None)
