@@ -105,7 +105,8 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
         if strict:
             _refuse_missing(result, "The rest was written")
         for cut in cuts:
-            if cut.look is not None:
+            # Where no login proved that the BMC is still there, there is nothing to look at either.
+            if cut.look is not None and result.progress.verified is not False:
                 result.seen.update(cut.look(line.bmc, result.progress))
     except BmcError as error:
         error.progress = result.progress

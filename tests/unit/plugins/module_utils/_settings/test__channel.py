@@ -383,3 +383,10 @@ class TestSuites:
         with pytest.raises(Restored):
             carry_out(bmc, plan(bmc, cipher_privileges={"0": "unused"}), Sessions(bmc, refuse=1), timeout=0)
         assert plan(bmc, cipher_privileges={"0": "administrator"}).cuts[0].plan.changes == ()
+
+    @pytest.mark.parametrize(("wanted", "seen"), [(True, {"cipher_suites": []}), (False, {})])
+    def test_they_are_looked_at_only_where_the_bmc_is_still_there(self, bmc: Scripted, wanted: bool, seen: dict[str, t.Any]) -> None:
+        [cut] = plan(bmc, cipher_privileges={"0": "unused"}).cuts
+        cut = replace(cut, look=lambda _bmc, _progress: {"cipher_suites": []})
+        line = Line(bmc.bmc(), Sessions(bmc))
+        assert converge(line, [cut], check_mode=False, proof=Proof(wanted=wanted), strict=True).seen == seen
