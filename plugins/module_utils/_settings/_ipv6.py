@@ -228,6 +228,7 @@ class StaticAddresses(Parameter):
                 f"IPv6 address {_named(broken)} was written and {_states(broken)}: another machine has it, "
                 "or the BMC cannot use it. It is still there; write another one"
             )
+        reader.notes += _idle(target, table.in_state({AddressState.DISABLED}))
         return table
 
 
@@ -303,6 +304,13 @@ def _same_slot(one: wire.Ipv6StaticAddress, other: wire.Ipv6StaticAddress) -> bo
 
 def _is_host(connection: Connection, slot: wire.Ipv6StaticAddress) -> bool:
     return slot.enabled and host_address(connection) == slot.address
+
+
+def _idle(target: Target, slots: t.Sequence[wire.Ipv6StaticAddress]) -> list[str]:
+    """A note on addresses that are set and not in use."""
+    if not slots:
+        return []
+    return [f"lan channel {target.channel}: IPv6 address {_named(slots)} is set and not in use. Is IPv6 off (ipv6.addressing)?"]
 
 
 def _named(slots: t.Iterable[wire.Ipv6StaticAddress]) -> str:
@@ -600,14 +608,15 @@ def _new_home(plan: Plan, params: t.Mapping[str, t.Any], connection: Connection)
 
 def _notes(reader: Reader, plan: Plan) -> tuple[str, ...]:
     """Wanted addresses that are there and of no use."""
-    if "addresses" not in plan.before:
+    if "addresses" not in plan.before or any("addresses" in change.names for change in plan.changes):
+        # What is written is looked at afterwards.
         return ()
     # Read before, so this asks nothing.
     table = ADDRESSES.load(reader, plan.instance.target, {})
-    broken = [slot for slot in table.in_state(BROKEN) if (slot.address, slot.prefix_length) in plan.wanted["addresses"]]
-    if not broken:
-        return ()
-    return (f"{plan.instance.label}: IPv6 address {_named(broken)} {_states(broken)}: another machine may have it",)
+    notes = _idle(plan.instance.target, table.in_state({AddressState.DISABLED}))
+    if broken := table.in_state(BROKEN):
+        notes.append(f"{plan.instance.label}: IPv6 address {_named(broken)} {_states(broken)}: another machine may have it")
+    return tuple(notes)
 
 
 def read_ipv6(reader: Reader, channel: int) -> tuple[dict[str, t.Any], list[Missing]]:

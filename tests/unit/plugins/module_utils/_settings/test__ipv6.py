@@ -22,7 +22,7 @@ from tests.unit.plugins.scripted import CONNECTION, DROPPED, LOST, Parameters, S
 MAC = "02:00:00:00:00:0a"
 OVER_IPV6 = replace(CONNECTION, host="2001:db8::10")
 NONE = "00" * 16
-ACTIVE, PENDING, FAILED = 0, 2, 3
+ACTIVE, DISABLED, PENDING, FAILED = 0, 1, 2, 3
 #: IPv6 and IPv4 are in use, nothing is set.
 BOTH: t.Final[dict[int, str]] = {
     0: "00",
@@ -243,9 +243,21 @@ class TestDuplicates:
     def test_one_that_is_there_and_failed_is_told_and_not_written(self) -> None:
         bmc = Scripted()
         Ipv6(bmc, "2001:db8::10/64").set_state(0, FAILED)
-        cut, notes = plan(bmc, addresses=["2001:db8::10/64"])
-        assert cut.plan.changes == ()
+        cut, notes = plan(bmc, addresses=["2001:db8::10/64"], dynamic_routers=False)
+        assert [change.names for change in cut.plan.changes] == [("dynamic_routers",)]
         assert notes == ("lan channel 1: IPv6 address 2001:db8::10 is failed: another machine may have it",)
+
+
+    def test_one_that_is_set_and_not_in_use_is_told_once_it_is_written_and_each_time_after(self) -> None:
+        note = "lan channel 1: IPv6 address 2001:db8::10 is set and not in use. Is IPv6 off (ipv6.addressing)?"
+        bmc = Scripted()
+        table = Ipv6(bmc, p51="00")
+        table.states = [DISABLED] * 9
+        cut, notes = plan(bmc, addresses=["2001:db8::10/64"])
+        progress = Progress()
+        write_and_verify(bmc.bmc(), cut.plan, cut.plan.changes, progress)
+        assert (notes, progress.warnings) == ((), [note])
+        assert plan(bmc, addresses=["2001:db8::10/64"])[1] == (note,)
 
 
 class TestAddressing:
