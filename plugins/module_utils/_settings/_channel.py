@@ -243,9 +243,9 @@ def _section(numbering: Numbering | None) -> Section:
                 put=lambda record, value: value,
                 spec={
                     "type": "dict",
-                    "options": {
-                        key: {"type": "bool" if key == "log_event" else "int"} for key in _BAD_PASSWORD_FIELDS
-                    },
+                    # Ansible would take it for a secret by its name.
+                    "no_log": False,
+                    "options": {key: {"type": "bool" if key == "log_event" else "int"} for key in _BAD_PASSWORD_FIELDS},
                 },
                 parse=_parse_bad_password,
                 show=_show_bad_password,
