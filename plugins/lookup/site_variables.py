@@ -96,10 +96,11 @@ class LookupModule(LookupBase):
         others = dict.fromkeys(map(str, self.get_option("others")))
         # A task's own view tells what the play says, which hostvars do not hold.
         by_play = _by_play(seen, specs, defaults)
+        evaluate = _Evaluation(self._templar, specs)
         found = {}
         for host in {**others, **play}:
             raw = {**defaults, **seen["hostvars"].raw_get(host), **(by_play if host in play else {})}
-            found[host] = {**_evaluated(self._templar, raw, specs), "in_play": host in play}
+            found[host] = {**evaluate(raw), "in_play": host in play}
         return [{"roles": roles, "hosts": found}]
 
 
@@ -113,23 +114,51 @@ def _role_variables(loader: DataLoader, roles: list[str]) -> tuple[Specs, dict[s
     return specs, defaults
 
 
-def _evaluated(templar: Templar, raw: dict[str, t.Any], specs: Specs) -> dict[str, t.Any]:
-    """The variables as the host's tasks would see them, and what their specs have against them."""
-    evaluating = templar.copy_with_new_env(available_variables=raw)
-    values: dict[str, t.Any] = {}
-    failed: dict[str, str] = {}
-    for name in specs:
-        value = raw.get(name)
-        if isinstance(value, str | list | dict):
+class _Evaluation:
+    """Evaluates variables as a host's tasks would, host after host. What does not change from host to host is done once."""
+
+    def __init__(self, templar: Templar, specs: Specs) -> None:
+        self._templar = templar
+        self._specs = specs
+        self._validator = ArgumentSpecValidator(specs)
+        #: Values known to hold no template, by id; the reference keeps the id from being given again.
+        self._constant: dict[int, t.Any] = {}
+
+    def __call__(self, raw: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The values, what cannot be evaluated and why, and what the specs have against the values."""
+        values: dict[str, t.Any] = {}
+        failed: dict[str, str] = {}
+        templar: Templar | None = None
+        for name in self._specs:
+            if name not in raw:
+                continue
+            if self._is_constant(raw[name]):
+                values[name] = raw[name]
+                continue
+            templar = templar or self._templar.copy_with_new_env(available_variables=raw)
             try:
-                value = evaluating.template(value)
+                values[name] = templar.template(raw[name])
             except AnsibleError as error:
                 failed[name] = str(error)
-                continue
-        if name in raw:
-            values[name] = value
-    refused = ArgumentSpecValidator(specs).validate(values, validate_role_argument_spec=True).error_messages
-    return {"values": values, "failed": failed, "refused": list(refused)}
+        refused = self._validator.validate(values, validate_role_argument_spec=True).error_messages
+        return {"values": values, "failed": failed, "refused": list(refused)}
+
+    def _is_constant(self, value: t.Any) -> bool:
+        """Whether there is nothing to evaluate in it. A group's big table is looked at once, and not for each host."""
+        if not isinstance(value, list | dict):
+            return _is_plain(value)
+        if id(value) in self._constant:
+            return True
+        members = value.values() if isinstance(value, dict) else value
+        if not all(map(self._is_constant, members)):
+            return False
+        self._constant[id(value)] = value
+        return True
+
+
+def _is_plain(value: t.Any) -> bool:
+    # Anything else, such as a text of an inline vault, is the templar's.
+    return value is None or isinstance(value, int | float) or (isinstance(value, str) and "{" not in value)
 
 
 def _by_play(seen: dict[str, t.Any], specs: Specs, defaults: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -20,6 +20,7 @@ from ansible_collections.lightsout.bmc.plugins.modules.ipmi_config import SPEC
 #: A part of what ipmi_config takes.
 Document = dict[str, t.Any]
 
+_VALIDATOR: t.Final = ArgumentSpecValidator(SPEC.kwargs()["argument_spec"])
 _YES: t.Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -36,10 +37,12 @@ class Host:
     #: Hosts outside the play are looked at for what they have in common with those in it, and not judged.
     in_play: bool = True
 
-    def get(self, variable: str) -> t.Any:
-        """The variable's value; None if it is not set, or is an empty text."""
+    def get(self, variable: str, otherwise: str | None = None) -> t.Any:
+        """The variable's value, or that of another one; None if none is set, or it is an empty text."""
         value = self.values.get(variable)
-        return None if value is None or value == "" else value
+        if (value is None or value == "") and otherwise is not None:
+            return self.get(otherwise)
+        return None if value == "" else value
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def without_none(values: t.Mapping[str, t.Any]) -> Document:
 
 def check(document: Document) -> None:
     """What ipmi_config refuses without having asked a BMC. Raises ValueError; no secret is in its text."""
-    validation = ArgumentSpecValidator(SPEC.kwargs()["argument_spec"]).validate(document)
+    validation = _VALIDATOR.validate(document)
     if validation.error_messages:
         raise ValueError("; ".join(validation.error_messages))
     try:

@@ -132,6 +132,14 @@ SETTINGS: t.Final[t.Mapping[str, t.Callable[[str, t.Any], t.Any]]] = {
     "power_restore_policy": _as_it_is,
     "controller_id": _controller_id,
 }
+#: Variables of the inventory and of the playbook provision_rack that count where the role's own is not set.
+OTHERWISE: t.Final[t.Mapping[str, str]] = {
+    "position": "position",
+    "address": "bmc_address",
+    "netmask": "bmc_netmask",
+    "gateway": "bmc_gateway",
+    "vlan_id": "bmc_vlan_id",
+}
 #: Those that make the addresses.
 _PLACING: t.Final = frozenset({"plan", "pattern", "offset", "position", "address", "subnet", "netmask", "ipv6_address", "ipv6_subnet"})
 #: Those that go into the entry of `lan` as they are.
@@ -162,7 +170,7 @@ class Wanted:
     @property
     def rack(self) -> str | None:
         """The rack that the host is in."""
-        rack = self.host.get(f"{PREFIX}rack")
+        rack = self.host.get(f"{PREFIX}rack", "rack")
         return None if rack is None else str(rack)
 
     @property
@@ -197,7 +205,7 @@ def plan(hosts: t.Sequence[Host]) -> Part:
 def _settings(host: Host) -> Wanted:
     """The host's settings: the role's variables, its rack's over them, its own over those."""
     wanted = Wanted(host)
-    found: dict[str, tuple[str, t.Any]] = {name: (f"{PREFIX}{name}", host.get(f"{PREFIX}{name}")) for name in SETTINGS}
+    found: dict[str, tuple[str, t.Any]] = {name: (f"{PREFIX}{name}", host.get(f"{PREFIX}{name}", OTHERWISE.get(name))) for name in SETTINGS}
     for read in (_of_rack, _of_host, _own):
         with site.noting(wanted.wrong):
             where, entry = read(wanted)
