@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - lightsout contributors (@lightsout)
 description:
-  - Works out what the roles M(lightsout.bmc.bmc_network#role), M(lightsout.bmc.bmc_accounts#role) and
-    M(lightsout.bmc.bmc_sol#role) would write to each host's BMC, and looks for everything in it that cannot be - an
+  - Works out what the roles P(lightsout.bmc.bmc_network#role), P(lightsout.bmc.bmc_accounts#role) and
+    P(lightsout.bmc.bmc_sol#role) would write to each host's BMC, and looks for everything in it that cannot be - an
     address that two hosts get, one outside its subnet, a gateway outside it, a rack that nobody described, a password too
     long for its BMC, two accounts of one name, and so on.
   - No BMC is asked. The roles use it, before their first write.
