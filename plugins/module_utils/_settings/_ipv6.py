@@ -310,7 +310,7 @@ def _idle(target: Target, slots: t.Sequence[wire.Ipv6StaticAddress]) -> list[str
     """A note on addresses that are set and not in use."""
     if not slots:
         return []
-    return [f"lan channel {target.channel}: IPv6 address {_named(slots)} is set and not in use. Is IPv6 off (ipv6.addressing)?"]
+    return [f"{label(target.channel)}: address {_named(slots)} is set and not in use. Is IPv6 off (addressing)?"]
 
 
 def _named(slots: t.Iterable[wire.Ipv6StaticAddress]) -> str:
@@ -525,6 +525,11 @@ def _check_router(
         )
 
 
+def label(channel: int) -> str:
+    """For messages and results: not that of the channel's IPv4 settings, which have a gateway too."""
+    return f"lan channel {channel} ipv6"
+
+
 def host_address(connection: Connection) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The address that the session goes to; None for a name, whose family is only known below."""
     try:
@@ -556,7 +561,7 @@ def plan_ipv6(
     over_ipv4 = address is not None and address.version == 4
     # What IPv6 is cannot end a session over IPv4, unless IPv4 goes.
     in_use = own and (not over_ipv4 or mode == AddressingMode.IPV6)
-    instance = Instance(section, target, f"lan channel {channel}", in_use=in_use)
+    instance = Instance(section, target, label(channel), in_use=in_use)
     plan = make_plan(reader, instance, wanted)
     return _as_cut(plan, params, connection), _notes(reader, plan)
 
@@ -615,19 +620,19 @@ def _notes(reader: Reader, plan: Plan) -> tuple[str, ...]:
     table = ADDRESSES.load(reader, plan.instance.target, {})
     notes = _idle(plan.instance.target, table.in_state({AddressState.DISABLED}))
     if broken := table.in_state(BROKEN):
-        notes.append(f"{plan.instance.label}: IPv6 address {_named(broken)} {_states(broken)}: another machine may have it")
+        notes.append(f"{plan.instance.label}: address {_named(broken)} {_states(broken)}: another machine may have it")
     return tuple(notes)
 
 
 def read_ipv6(reader: Reader, channel: int) -> tuple[dict[str, t.Any], list[Missing]]:
     """What a channel's IPv6 is, for results. A BMC without IPv6 costs one request."""
-    instance = Instance(IPV6, Target(channel), f"lan channel {channel}")
+    instance = Instance(IPV6, Target(channel), label(channel))
     try:
         SUPPORT.load(reader, instance.target, {})
     except CompletionError as error:
         if error.outcome not in ABSENT_ON_READ:
             raise
-        return {}, [Missing(instance.label, "ipv6", why_absent(error))]
+        return {}, [Missing(f"lan channel {channel}", "ipv6", why_absent(error))]
     values, missing = read_values(reader, instance, _CONTROLS)
     if values.get("addressing") == AddressingMode.IPV4:
         names: t.Collection[str] = _IF_OFF

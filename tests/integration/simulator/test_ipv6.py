@@ -156,7 +156,7 @@ def test_an_address_that_does_not_become_active_is_no_success(make: t.Callable[.
     result = run(bmc, ipv6={"addresses": ["2001:db8::10/64"]}, bmc_timeout=2)
     assert result["failed"] and result["reason"] == "not_verified", result
     assert "2001:db8::10 was written and is" in result["msg"]
-    assert result["written"] == ["lan channel 1: addresses"]
+    assert result["written"] == ["lan channel 1 ipv6: addresses"]
     assert bmc.sessions() == 0
 
 

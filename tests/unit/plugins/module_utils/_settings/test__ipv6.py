@@ -193,7 +193,7 @@ class TestAddresses:
         Ipv6(bmc, slots=0)
         cut, _notes = plan(bmc, addresses=["2001:db8::10/64"])
         assert [str(one) for one in cut.plan.missing] == [
-            "lan channel 1: addresses (the BMC has no slot for a static IPv6 address (LAN parameter 55))"
+            "lan channel 1 ipv6: addresses (the BMC has no slot for a static IPv6 address (LAN parameter 55))"
         ]
 
     def test_a_lost_answer_repeats_no_write_that_was_done(self) -> None:
@@ -245,11 +245,11 @@ class TestDuplicates:
         Ipv6(bmc, "2001:db8::10/64").set_state(0, FAILED)
         cut, notes = plan(bmc, addresses=["2001:db8::10/64"], dynamic_routers=False)
         assert [change.names for change in cut.plan.changes] == [("dynamic_routers",)]
-        assert notes == ("lan channel 1: IPv6 address 2001:db8::10 is failed: another machine may have it",)
+        assert notes == ("lan channel 1 ipv6: address 2001:db8::10 is failed: another machine may have it",)
 
 
     def test_one_that_is_set_and_not_in_use_is_told_once_it_is_written_and_each_time_after(self) -> None:
-        note = "lan channel 1: IPv6 address 2001:db8::10 is set and not in use. Is IPv6 off (ipv6.addressing)?"
+        note = "lan channel 1 ipv6: address 2001:db8::10 is set and not in use. Is IPv6 off (addressing)?"
         bmc = Scripted()
         table = Ipv6(bmc, p51="00")
         table.states = [DISABLED] * 9

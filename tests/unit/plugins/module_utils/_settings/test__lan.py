@@ -122,3 +122,15 @@ def test_what_is_not_asked_for_is_not_read() -> None:
     assert len(plan(bmc, vlan_id=0).cuts) == 1
     assert bmc.asked_for("0C/02") == ["0C/02 01 14 00 00"]
     assert bmc.asked_for("06/01") == []
+
+
+def test_the_two_gateways_are_told_apart() -> None:
+    bmc = identified(Scripted())
+    gone = dict.fromkeys(("p65", "p64"), "")
+    lan(bmc, p50="07", p12="", **gone)
+    planned = plan(bmc, gateway="192.0.2.1", ipv6={**dict.fromkeys(IPV6.argument_spec()), "gateway": "fe80::1"})
+    missing = [str(one) for cut in planned.cuts for one in cut.plan.missing]
+    assert missing == [
+        "lan channel 1: gateway (completion code 0x80)",
+        "lan channel 1 ipv6: gateway (completion code 0x80)",
+    ]
