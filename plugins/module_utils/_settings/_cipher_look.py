@@ -13,12 +13,20 @@ from dataclasses import dataclass
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NotVerified
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import UNUSED, Probe, SuitePrivileges, show
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import (
+    OPTION,
+    UNUSED,
+    Probe,
+    SuitePrivileges,
+    show,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress
 from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Verdict, probe
 
 #: The key of the result.
 KEY: t.Final = "cipher_suites"
+#: Seconds that a BMC gets to apply what was written, before it counts as not applied.
+_LATE: t.Final = 2.0
 #: Statuses (table 13-15) of a BMC that does not have the algorithms at all: 04h to 07h and 10h.
 _NO_SUCH_ALGORITHM = frozenset({0x04, 0x05, 0x06, 0x07, 0x10})
 
@@ -54,19 +62,32 @@ class Look:
 
     def __call__(self, bmc: Bmc, progress: Progress) -> dict[str, t.Any]:
         """The key `cipher_suites` of the result. Raises SuitesDiffer, Unreachable."""
-        connection = bmc.connection
-        verdicts = probe(connection.host, connection.port, self._in_order(bmc.cipher_suite), connection.timeout)
+        if any((missing.label, missing.setting) == (self.label, OPTION) for missing in progress.missing):
+            # The BMC did not take it, so there is nothing that it should do.
+            return {}
+        verdicts = _ask(bmc, self._in_order(bmc.cipher_suite))
         if bmc.cipher_suite is not None:
             verdicts[bmc.cipher_suite] = Verdict(Opening.IN_USE)
+        late = [suite for suites in self._wrong(verdicts) for suite in suites]
+        if late and f"{self.label}: {OPTION}" in progress.written:
+            # Some BMCs apply late.
+            bmc.wait(_LATE)
+            verdicts.update(_ask(bmc, late))
+        return self._judged(verdicts, progress)
+
+    def _judged(self, verdicts: t.Mapping[int, Verdict], progress: Progress) -> dict[str, t.Any]:
         seen = [self._shown(suite, verdicts[suite]) for suite in sorted(verdicts)]
+        still_open, closed = self._wrong(verdicts)
+        if any(suite in self.asked_for for suite in (*still_open, *closed)):
+            raise SuitesDiffer(self._complaint(still_open, closed), seen)
+        self._warn(progress, [*still_open, *closed], verdicts)
+        return {KEY: seen}
+
+    def _wrong(self, verdicts: t.Mapping[int, Verdict]) -> tuple[list[int], list[int]]:
+        """Suites that are unused and open, and suites that are enabled and refused."""
         still_open = [suite for suite, verdict in verdicts.items() if self._level(suite) == UNUSED and verdict.opens]
         closed = [suite for suite, verdict in verdicts.items() if self._level(suite) and verdict.opens is False]
-        broken = {suite for suite in closed if verdicts[suite].status in _NO_SUCH_ALGORITHM}
-        wrong = [*still_open, *[suite for suite in closed if suite not in broken]]
-        if any(suite in self.asked_for for suite in wrong):
-            raise SuitesDiffer(self._complaint(still_open, [suite for suite in closed if suite not in broken]), seen)
-        self._warn(progress, wrong, broken, [suite for suite, verdict in verdicts.items() if verdict.opens is None])
-        return {KEY: seen}
+        return still_open, [suite for suite in closed if verdicts[suite].status not in _NO_SUCH_ALGORITHM]
 
     def _in_order(self, own: int | None) -> list[int]:
         """Those first that should be refused: they take no slot. The one in use need not be asked."""
@@ -95,13 +116,21 @@ class Look:
             "ignore it, or number the suites in the other way (cipher_index)"
         )
 
-    def _warn(self, progress: Progress, wrong: list[int], broken: set[int], unknown: list[int]) -> None:
+    def _warn(self, progress: Progress, wrong: list[int], verdicts: t.Mapping[int, Verdict]) -> None:
+        enabled = {suite: verdict for suite, verdict in verdicts.items() if self._level(suite)}
+        broken = [suite for suite, verdict in enabled.items() if verdict.status in _NO_SUCH_ALGORITHM]
+        unknown = [suite for suite, verdict in enabled.items() if verdict.opens is None]
         parts = [
             (wrong, "the BMC does not do at a login what it is set to"),
-            (sorted(broken), "the BMC lists them and does not have their algorithms"),
-            ([suite for suite in unknown if self._level(suite)], "the BMC does not tell whether logins over them are possible"),
+            (broken, "the BMC lists them and does not have their algorithms"),
+            (unknown, "the BMC does not tell whether logins over them are possible"),
         ]
         progress.warnings += [f"{self.label}: cipher suites {_names(suites)}: {what}" for suites, what in parts if suites]
+
+
+def _ask(bmc: Bmc, suites: t.Sequence[int]) -> dict[int, Verdict]:
+    connection = bmc.connection
+    return probe(connection.host, connection.port, suites, connection.timeout)
 
 
 def _names(suites: t.Iterable[int]) -> str:

@@ -14,6 +14,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _ci
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_look import Look, SuitesDiffer, probe_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import Numbering, SuitePrivileges
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import Progress
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Missing
 from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Verdict
 from tests.unit.plugins.scripted import CONNECTION, Scripted
 
@@ -119,3 +120,27 @@ def test_how_a_bmc_is_asked_while_planning(asked: Asked) -> None:
     VERDICTS[8] = SILENT
     assert probe_of(CONNECTION)([3, 8, 0]) == {3: True, 8: None, 0: False}
 
+
+def test_a_bmc_that_applies_late_is_given_time(asked: Asked) -> None:
+    VERDICTS[0] = OPENS
+    bmc = Scripted()
+    bmc.clock.meanwhile = lambda: VERDICTS.update({0: CLOSED})
+    progress = Progress(written=["channel 1: cipher_privileges"])
+    seen = Look(TABLE, {0: 0}, "channel 1")(bmc.bmc(), progress)["cipher_suites"]
+    assert seen[0]["opens"] is False
+    # Only the suite that was wrong is asked again.
+    assert [suites for _host, _port, suites, _timeout in asked] == [[0, 3], [0]]
+
+
+def test_where_nothing_was_written_nothing_is_waited_for(asked: Asked) -> None:
+    VERDICTS[0] = OPENS
+    bmc = Scripted()
+    with pytest.raises(SuitesDiffer):
+        Look(TABLE, {0: 0}, "channel 1")(bmc.bmc(), Progress())
+    assert bmc.clock.pauses == [] and len(asked) == 1
+
+
+def test_what_the_bmc_did_not_take_is_not_looked_at(asked: Asked) -> None:
+    progress = Progress(missing=[Missing("channel 1", "cipher_privileges", "read only")])
+    assert Look(TABLE, {0: 0}, "channel 1")(Scripted().bmc(), progress) == {}
+    assert asked == []
