@@ -186,6 +186,7 @@ class ChassisTraits:
     restore_policy: int = 0
     restart_cause: int = 1
     identify_force: bool = True
+    identify_shown: int | None = None  # what Get Chassis Status always says of it, 0 to 3; None: what it is
     front_panel: int = 0x0F  # buttons that may be disabled: b3 standby b2 diag b1 reset b0 power
     status_front_panel: bool = True  # Get Chassis Status has its fourth byte
     poh_minutes: int = 60  # minutes a count; 0: the counter is not there

@@ -104,7 +104,7 @@ class PolicyParameter(Parameter):
 class Identify:
     """The identify light. How long a timed one has left cannot be read, so it does not count."""
 
-    state: IdentifyState | int
+    state: IdentifyState
     seconds: int = field(default=DEFAULT_IDENTIFY, compare=False)  #: 1 to 255
 
 
@@ -120,7 +120,8 @@ class IdentifyParameter(Parameter):
 
     def load(self, reader: Reader, target: Target, wanted: t.Mapping[str, Value]) -> Identify:
         state = status_of(reader).identify
-        if state is None:
+        if not isinstance(state, IdentifyState):
+            # OpenBMC answers a state that the specification does not have.
             raise WriteOnly(Identify(IdentifyState.OFF))
         return Identify(state)
 
@@ -199,7 +200,7 @@ def _button(name: str, button: Button) -> Setting:
 
 
 def _shown_identify(light: Identify) -> str:
-    return next((name for name, state in _IDENTIFY_NAMES.items() if state == light.state), name_of(light.state))
+    return next(name for name, state in _IDENTIFY_NAMES.items() if state is light.state)
 
 
 CHASSIS: t.Final = Section(

@@ -44,11 +44,14 @@ def get_status(ctx: Context, data: bytes) -> bytes:
     """Get Chassis Status (IPMI 28.2)."""
     need(data, 0)
     chassis, traits = ctx.bmc.state.chassis, ctx.bmc.state.traits.chassis
+    light = identify_state(chassis, ctx.bmc.clock.now())
+    if traits.identify_shown is not None:
+        light = traits.identify_shown
     status = bytes(
         (
             chassis.restore_policy << 5 | ctx.bmc.power.on,  # b6:5 policy, b0 on
             chassis.last_event,  # b4 on by IPMI, b0 AC failed
-            0x40 | identify_state(chassis, ctx.bmc.clock.now()) << 4,  # b6 state is valid, b5:4
+            0x40 | light << 4,  # b6 state is valid, b5:4
         )
     )
     if not traits.status_front_panel:

@@ -43,6 +43,7 @@ def test_identify_ends_by_itself() -> None:
         """
     )
     Bench(chassis={"identify_force": False}).script("00/04 00 01 -> c7")
+    Bench(chassis={"identify_shown": 3}).script("00/04 00 01 -> 00\n00/01 -> 00 00 00 70 f0")
 
 
 def test_restore_policy() -> None:

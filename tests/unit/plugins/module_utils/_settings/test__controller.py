@@ -178,6 +178,16 @@ class TestTexts:
         machine.set(asset_tag="")
         assert machine.tag == bytes(12)
 
+    @pytest.mark.parametrize("answer", ["00", "00 DC"])
+    def test_an_answer_without_the_length_is_fine(self, machine: Machine, answer: str) -> None:
+        # ipmi.md 2.2: Supermicro's Set Asset Tag.
+        def take(data: bytes) -> bytes:
+            machine._set_tag(data)
+            return bytes.fromhex(answer)
+
+        machine.bmc.on(SET_TAG, take)
+        assert machine.set(asset_tag="4711")[1].changed is True
+
     def test_a_name_in_an_encoding_that_does_not_fit_is_replaced(self, machine: Machine) -> None:
         machine.info = b"\x07\x03abc".ljust(80, b"\0")
         machine.set(system_name="node7")
