@@ -126,8 +126,7 @@ def test_what_is_not_asked_for_is_not_read() -> None:
 
 def test_the_two_gateways_are_told_apart() -> None:
     bmc = identified(Scripted())
-    gone = dict.fromkeys(("p65", "p64"), "")
-    lan(bmc, p50="07", p12="", **gone)
+    lan(bmc, p50="07", p12="")
     planned = plan(bmc, gateway="192.0.2.1", ipv6={**dict.fromkeys(IPV6.argument_spec()), "gateway": "fe80::1"})
     missing = [str(one) for cut in planned.cuts for one in cut.plan.missing]
     assert missing == [
