@@ -52,7 +52,7 @@ options:
     choices: [utc, local]
   clock_offset:
     description:
-      - Seconds that the clock shall be ahead of UTC, -86400 to 86400, negative for behind. O(clock=utc) is V(0).
+      - Seconds that the clock shall be ahead of UTC, negative for behind. O(clock=utc) is V(0).
         Give one of the two.
     type: int
   clock_tolerance:

@@ -39,7 +39,7 @@ class SelTime:
     @property
     def is_set(self) -> bool:
         """Whether somebody has set it (37.1, Time Stamp Format)."""
-        return _FIRST_TIME <= self.raw != _UNSPECIFIED_TIME
+        return _FIRST_TIME <= self.raw < _UNSPECIFIED_TIME
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ class DcmiText(Parameter):
             if not part.data:
                 break
             whole += part.data[:count]
-        return unpadded(whole[:total])
+        # The longest that can be set. One more byte is a NUL, or was not written by these rules.
+        return unpadded(whole[:total])[: _dcmi.MAX_TEXT]
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ class SystemNameParameter(Parameter):
         first = _read(reader, GET_SYSTEM_INFO, _system_info.get_request(SystemInfo.SYSTEM_NAME), decode)
         further = [block(number) for number in range(1, first.blocks + 1)]
         try:
-            return _system_info.text_of(first, further)
+            # A BMC may hold a longer one; only so much can be set on every BMC.
+            return _system_info.text_of(first, further)[: _system_info.MAX_TEXT]
         except ValueError as error:
             # Another text takes its place.
             reader.notes.append(f"controller: system_name cannot be read: {error}")
@@ -389,9 +391,7 @@ CONTROLLER_SPEC: t.Final[dict[str, dict[str, t.Any]]] = {
     "clock_tolerance": {"type": "int", "default": 5},
 }
 
-#: Seconds either way that a clock can be off UTC on purpose.
-_MOST_OFFSET: t.Final = 86400
-_MOST_TOLERANCE: t.Final = 86400
+_MOST_TOLERANCE: t.Final = 86400  #: seconds
 
 
 def check_controller(params: t.Mapping[str, t.Any]) -> dict[str, Value]:
@@ -405,8 +405,8 @@ def check_controller(params: t.Mapping[str, t.Any]) -> dict[str, Value]:
         if offset is not None:
             raise BadOption("clock: give either clock or clock_offset")
         offset = _local_offset() if params["clock"] == "local" else 0
-    elif offset is not None and not -_MOST_OFFSET <= offset <= _MOST_OFFSET:
-        raise BadOption(f"clock_offset: {offset} must be {-_MOST_OFFSET} to {_MOST_OFFSET} seconds")
+    if offset is not None and not SelTime(round(utc_now()) + offset).is_set:
+        raise BadOption(f"clock_offset: {offset} seconds from now is not a time that the clock can show, which is 1987 to 2106")
     if offset is not None:
         wanted["clock_offset"] = ClockOffset(offset, tolerance)
     return wanted

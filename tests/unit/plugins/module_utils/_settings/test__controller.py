@@ -171,6 +171,11 @@ class TestTexts:
         machine.plan(asset_tag="")
         assert machine.bmc.asked == [f"{GET_TAG} DC 00 10", f"{GET_TAG} DC 10 10", f"{GET_TAG} DC 20 01"]
 
+    def test_a_text_that_is_longer_than_can_be_set_can_be_fed_back(self, machine: Machine) -> None:
+        machine.tag, machine.info = b"x" * 64, bytes([0, 78]) + b"y" * 78
+        values, _missing = read_values(Reader(machine.bmc.bmc()), Instance(CONTROLLER, Target(), "controller"), ["asset_tag", "system_name"])
+        assert machine.set(**show(CONTROLLER, values))[1].changed is False
+
     def test_a_bmc_that_keeps_the_rest_of_a_longer_tag_gets_it_covered(self, machine: Machine) -> None:
         machine.tag, machine.keeps = b"old and long", True
         machine.set(asset_tag="new")
@@ -249,6 +254,12 @@ class TestClock:
         monkeypatch.setattr(_controller, "_local_offset", lambda: 5400)
         machine.set(clock="local")
         assert machine.ahead == 5400
+
+    def test_a_clock_of_another_decade_can_be_fed_back(self, machine: Machine) -> None:
+        # As AMI's MegaRAC has it after a restart: the year 2000.
+        machine.ahead = -850_000_000
+        values, _missing = read_values(Reader(machine.bmc.bmc()), Instance(CONTROLLER, Target(), "controller"), ["clock_offset"])
+        assert machine.set(**show(CONTROLLER, values))[1].changed is False
 
     def test_the_tolerance_counts(self, machine: Machine) -> None:
         machine.ahead = 30
@@ -392,7 +403,8 @@ def test_what_is_read_and_how_it_shows(machine: Machine) -> None:
         ({"asset_tag": "a\0b"}, "NUL"),
         ({"system_name": "x" * 65}, "65 bytes; at most 64"),
         ({"clock": "utc", "clock_offset": 0}, "either clock or clock_offset"),
-        ({"clock_offset": 86401}, "^clock_offset: 86401"),
+        ({"clock_offset": -2_000_000_000}, "^clock_offset: -2000000000 seconds from now is not a time"),
+        ({"clock_offset": 4_000_000_000}, "1987 to 2106"),
         ({"clock_tolerance": 0}, "^clock_tolerance: 0"),
         ({"utc_offset": "1441"}, "-1440 to 1440"),
         ({"utc_offset": "noon"}, "neither"),
