@@ -307,6 +307,24 @@ def test_a_suite_that_is_on_and_refused_all_the_same(make: Maker) -> None:
     assert result["failed"] and "cipher suites 2 are refused" in result["msg"]
 
 
+def test_privileges_that_can_only_be_read_are_reported_when_asked_to(bmc: Target) -> None:
+    bmc.faults(refuse={"0C/01:0118": 0x82})
+    wish: dict[str, t.Any] = {"cipher_privileges": {"0": "unused"}, "bad_password": {"threshold": 4}}
+    assert run(bmc, **wish)["reason"] == "unsupported"
+    result = run(bmc, **wish, on_unsupported="report")
+    assert result.get("failed") is None, result
+    assert [(missing["setting"], missing["reason"]) for missing in result["unsupported"]] == [("cipher_privileges", "read only")]
+    assert tool(bmc, "lan", "print", "1")["Bad Password Threshold"] == "4"
+
+
+def test_a_wrong_guess_of_the_numbering_locks_nobody_out(make: Maker) -> None:
+    # By position the fourth privilege would be that of suite 6; this BMC has it for suite 3, the only one to log in with.
+    bmc = make(**lan(cipher_suites=[1, 2, 3, 6], cipher_privileges=[0, 4, 4, 4], cipher_index="id"))
+    result = run(bmc, cipher_privileges={"6": "unused"}, cipher_index="position")
+    assert result["failed"] and result["reason"] == "restored"
+    assert tool(bmc, "lan", "print", "1", suite=3)["Cipher Suite Priv Max"] == "XaaaXXXXXXXXXXX"
+
+
 def test_suite_17_is_given_up_where_3_remains(bmc: Target) -> None:
     result = run(bmc, cipher_privileges={"17": "unused"})
     assert result.get("failed") is None, result
