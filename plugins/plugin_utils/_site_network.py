@@ -15,6 +15,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import mac
 from ansible_collections.lightsout.bmc.plugins.plugin_utils import _site_hosts as site
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_hosts import Document, Host, Part, Problem
 
@@ -104,6 +105,13 @@ def _controller_id(name: str, value: t.Any) -> str:
     return str(value)
 
 
+def _mac(name: str, value: t.Any) -> str:
+    try:
+        return mac(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is {value!r}; it {error}") from None
+
+
 def _as_it_is(name: str, value: t.Any) -> t.Any:
     """For what ipmi_config's own check judges."""
     return value
@@ -113,7 +121,7 @@ def _as_it_is(name: str, value: t.Any) -> t.Any:
 SETTINGS: t.Final[t.Mapping[str, t.Callable[[str, t.Any], t.Any]]] = {
     "plan": _plan,
     "pattern": _pattern,
-    "offset": lambda name, value: site.whole(name, value),
+    "offset": site.whole,
     "position": lambda name, value: site.whole(name, value, 0),
     "address": _address4,
     "subnet": _network4,
@@ -124,7 +132,7 @@ SETTINGS: t.Final[t.Mapping[str, t.Callable[[str, t.Any], t.Any]]] = {
     "vlan_priority": _as_it_is,
     "nic_mode": _as_it_is,
     "channel": _as_it_is,
-    "mac_address": _as_it_is,
+    "mac_address": _mac,
     "ipv6_addressing": _as_it_is,
     "ipv6_address": _address6,
     "ipv6_subnet": _network6,
@@ -143,7 +151,7 @@ OTHERWISE: t.Final[t.Mapping[str, str]] = {
 #: Those that make the addresses.
 _PLACING: t.Final = frozenset({"plan", "pattern", "offset", "position", "address", "subnet", "netmask", "ipv6_address", "ipv6_subnet"})
 #: Those that go into the entry of `lan` as they are.
-_LAN: t.Final = ("channel", "mac_address", "nic_mode", "vlan_id", "vlan_priority")
+_LAN: t.Final = ("channel", "nic_mode", "vlan_id", "vlan_priority")
 
 
 @dataclass(eq=False)
@@ -407,8 +415,8 @@ def _document(wanted: Wanted) -> Document:
     if ipv6:
         lan["ipv6"] = ipv6
     document: Document = {}
-    # A channel, or a MAC address that is only looked at, is nothing to set.
-    if set(lan) - {"channel", "mac_address"}:
+    # A channel alone is nothing to set.
+    if set(lan) - {"channel"}:
         document["lan"] = [lan]
     if wanted.get("power_restore_policy") is not None:
         document["chassis"] = {"power_restore_policy": str(wanted.get("power_restore_policy"))}

@@ -261,3 +261,56 @@ def test_an_own_password_is_changed_only_when_that_is_allowed_and_the_next_task_
     found = run(site, roles=["bmc_accounts"])
     assert not found.failed and "Ask afterwards" in found.text, found.text
     assert AUTOMATION not in found.text
+
+
+def test_another_mac_address_than_expected_stops_that_host_before_anything_is_written(site: Site) -> None:
+    account, password, suite, channel = MAKERS["openbmc"]
+    before = ipmitool(f"{site.prefix}.103", account, password, "lan", "print", str(channel), port=site.rack.port, suite=suite)
+    site.host("r1n03")["bmc_network_mac_address"] = fields(before)["MAC Address"].upper().replace(":", "-")
+    site.host("r1n02")["bmc_network_mac_address"] = "52:54:00:00:00:99"
+    found = run(site, roles=["bmc_network"])
+    assert found.failed == {"r1n02"} and "and not 52:54:00:00:00:99. Nothing was written" in found.text.replace("\n", " "), found.text
+    assert site.rack.writes("r1n02") == 0 and site.rack.writes("r1n03") > 0
+
+
+def test_what_else_belongs_to_a_place_is_set_and_the_second_run_changes_nothing(site: Site) -> None:
+    # These two makers have all of it.
+    for name in set(HOSTS.values()) - {"r1n01", "r1n02"}:
+        del site.inventory["all"]["hosts"][name]
+    site.variables.update(
+        bmc_network_power_restore_policy="previous",
+        bmc_network_controller_id="{{ inventory_hostname }}-sp",
+        bmc_network_ipv6_subnet="2001:db8:1::/64",
+        bmc_network_nic_mode="dedicated",
+        bmc_accounts_purge=True,
+    )
+    # An account that nobody named, and that is not in use.
+    stray = {"bmc_accounts": [{"name": "stray", "password": "Nobody-Knows-Why", "privilege": "operator"}], "bmc_accounts_purge": False}
+    made = run(site, roles=[{"role": "lightsout.bmc.bmc_accounts", "vars": stray}])
+    assert not made.failed, made.text
+    found = run(site)
+    assert not found.failed, found.text
+    for maker in ("idrac9", "supermicro_x14"):
+        name, number = HOSTS[maker], int(HOSTS[maker][-2:])
+        assert f"Address:        2001:db8:1::{number}/64" in asked(site, maker, "lan6", "print", "1")
+        assert f"{name}-sp" in asked(site, maker, "dcmi", "get_mc_id_string")
+        assert fields(asked(site, maker, "chassis", "status"))["Power Restore Policy"] == "previous"
+        users = asked(site, maker, "user", "list", "1")
+        assert "monitor" in users and "stray" not in users and MAKERS[maker][0] in users, users
+    again = run(site)
+    assert not again.failed and set(again.changed.values()) == {0}, again.text
+
+
+def test_no_output_has_a_password_whatever_goes_wrong(site: Site) -> None:
+    site.rack.faults("r1n01", refuse={"06/47": 0xD4})
+    site.rack.faults("r1n02", refuse={"06/45": 0xD4})
+    accounts = [{"name": "automation", "password": AUTOMATION}, {"name": "monitor", "password": MONITOR, "purpose": "monitoring"}]
+    role = {"role": "lightsout.bmc.bmc_accounts", "vars": {"bmc_accounts": accounts}}
+    found = run(site, "-vvvv", "--diff", roles=[role])
+    assert found.failed == {"r1n01", "r1n02"}, found.text
+    accounts.append({"name": "power", "password": POWER, "purpose": "fun"})
+    wrong = run(site, "-vvvv", roles=[role])
+    assert wrong.failed == set(HOSTS.values()), wrong.text
+    secrets = (AUTOMATION, POWER, MONITOR, *(password for _account, password, _suite, _channel in MAKERS.values()))
+    for text in (found.text, wrong.text):
+        assert [secret for secret in secrets if secret in text] == []

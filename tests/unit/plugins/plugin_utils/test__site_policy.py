@@ -150,9 +150,8 @@ def test_with_dhcp_no_address_netmask_and_gateway_are_written() -> None:
 
 
 def test_power_restore_policy_and_name_go_into_their_parts() -> None:
-    document = {"bmc_network_power_restore_policy": "previous", "bmc_network_controller_id": "n1-sp"}
-    plan = network({"n1": document})
-    # Until the module knows these parts, its own check names them.
+    plan = network({"n1": {"bmc_network_power_restore_policy": "previous", "bmc_network_controller_id": "n1-sp"}})
+    assert plan["problems"] == []
     assert plan["hosts"]["n1"] == {"chassis": {"power_restore_policy": "previous"}, "controller": {"controller_id": "n1-sp"}}
 
 
@@ -195,6 +194,10 @@ WRONG: list[tuple[Vars, str]] = [
     ({"bmc_network_vlan_id": "office"}, "vlan_id"),
     ({"bmc_network_vlan_priority": 8}, "vlan_priority"),
     ({"bmc_network_ip_source": "magic"}, "ip_source"),
+    ({"bmc_network_nic_mode": "wireless"}, "nic_mode"),
+    ({"bmc_network_power_restore_policy": "maybe"}, "power_restore_policy"),
+    ({"bmc_network_ipv6_addressing": "ipv5"}, "addressing"),
+    ({"bmc_network_mac_address": "52:54:00"}, "bmc_network_mac_address is '52:54:00'; it is not a MAC address"),
     ({**RACKS}, "it has no rack; bmc_network_rack says which one of bmc_network_racks it is in"),
     ({**RACKS, "bmc_network_rack": "Z9"}, "its rack 'Z9' is not in bmc_network_racks"),
     ({"bmc_network_rack": 1, "bmc_network_racks": {1: {"vlan": 5}}}, "bmc_network_racks[1] has the unknown vlan; known are address"),
@@ -274,6 +277,16 @@ def test_a_value_of_the_wrong_kind_is_told_once_and_its_host_not_planned() -> No
 def test_the_number_is_the_same_in_both_subnets() -> None:
     values = {**BY_NAME, "bmc_network_ipv6_subnet": "2001:db8:1::/64", "bmc_network_ipv6_gateway": "fe80::1"}
     assert lan(network({"n17": values}), "n17")["ipv6"] == {"addressing": "both", "addresses": ["2001:db8:1::11/64"], "gateway": "fe80::1"}
+
+
+def test_an_ipv6_address_alone_is_planned_too() -> None:
+    values = {"bmc_network_ipv6_subnet": "2001:db8:1::/64", "bmc_network_ipv6_address": "2001:db8:1::7", "bmc_network_ipv6_addressing": "ipv6"}
+    assert lan(network({"n1": values})) == {"ipv6": {"addressing": "ipv6", "addresses": ["2001:db8:1::7/64"]}}
+
+
+def test_purging_is_part_of_the_document() -> None:
+    plan = accounts(bmc_accounts=[{"name": "x", "password": "secret-x"}], bmc_accounts_purge=True)
+    assert plan["hosts"]["n1"] == {"users": [{"name": "x", "password": "secret-x"}], "purge_users": True}
 
 
 def test_a_given_ipv4_address_has_its_number_in_the_ipv6_subnet_too() -> None:
