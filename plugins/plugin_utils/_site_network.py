@@ -193,11 +193,11 @@ class Wanted:
 def plan(hosts: t.Sequence[Host]) -> Part:
     """Plan for all hosts together."""
     all_wanted = [_settings(host) for host in hosts]
-    positions = _positions(all_wanted)
+    places = Places.count(all_wanted)
     for wanted in all_wanted:
         if wanted.placeable:
             with site.noting(wanted.wrong):
-                _place(wanted, positions)
+                _place(wanted, places)
             _check_addresses(wanted)
     _check_taken(all_wanted)
     documents = {}
@@ -260,25 +260,42 @@ def _own(wanted: Wanted) -> tuple[str, dict[str, t.Any]]:
     return where, site.table(where, wanted.host.get(where))
 
 
-def _positions(all_wanted: t.Sequence[Wanted]) -> dict[str, int]:
+@dataclass(frozen=True)
+class Places:
     """Each host's place in its rack, from 1, in the inventory's order; hosts outside the play count too."""
-    last: dict[str, int] = {}
-    found: dict[str, int] = {}
-    for wanted in all_wanted:
-        if wanted.rack is not None:
-            last[wanted.rack] = last.get(wanted.rack, 0) + 1
-            found[wanted.host.name] = last[wanted.rack]
-    return found
+
+    of: t.Mapping[str, int]
+    #: Hosts whose rack is not known because it cannot be evaluated. With them, nobody can be counted.
+    unknown: t.Sequence[str]
+
+    @classmethod
+    def count(cls, all_wanted: t.Sequence[Wanted]) -> Places:
+        """Count all hosts."""
+        last: dict[str, int] = {}
+        found: dict[str, int] = {}
+        for wanted in all_wanted:
+            if wanted.rack is not None:
+                last[wanted.rack] = last.get(wanted.rack, 0) + 1
+                found[wanted.host.name] = last[wanted.rack]
+        return cls(found, [wanted.host.name for wanted in all_wanted if wanted.host.failed.keys() & {f"{PREFIX}rack", "rack"}])
+
+    def __getitem__(self, host: str) -> int:
+        """The host's place. Raises ValueError."""
+        if self.unknown:
+            raise ValueError(f"its place cannot be counted, because the rack of {self.unknown[0]} cannot be evaluated")
+        if host not in self.of:
+            raise ValueError(f"it has no position: neither {PREFIX}position nor {PREFIX}rack, to count in, is set")
+        return self.of[host]
 
 
-def _place(wanted: Wanted, positions: t.Mapping[str, int]) -> None:
+def _place(wanted: Wanted, places: Places) -> None:
     """Find the addresses. Raises ValueError where the plan has none for the host."""
     if not wanted.static:
         if wanted.get("address") is not None:
             raise ValueError(f"ip_source is {wanted.get('ip_source')} and there is an address; one of both cannot be")
         wanted.address6 = wanted.get("ipv6_address")
         return
-    number = _number(wanted, positions)
+    number = _number(wanted, places)
     wanted.address = wanted.get("address")
     wanted.address6 = wanted.get("ipv6_address")
     if number is not None and wanted.address is None:
@@ -289,7 +306,7 @@ def _place(wanted: Wanted, positions: t.Mapping[str, int]) -> None:
         wanted.address6 = _host_of(wanted, "ipv6_subnet", number)
 
 
-def _number(wanted: Wanted, positions: t.Mapping[str, int]) -> int | None:
+def _number(wanted: Wanted, places: Places) -> int | None:
     """The host's number in its subnet; None where the address itself is given, or none is planned."""
     kind, host = wanted.get("plan"), wanted.host
     if wanted.get("address") is not None or kind is None:
@@ -303,11 +320,7 @@ def _number(wanted: Wanted, positions: t.Mapping[str, int]) -> int | None:
     if kind == "name":
         return offset + _number_in(host.name, wanted.get("pattern"))
     position = wanted.get("position")
-    if position is None:
-        position = positions.get(host.name)
-    if position is None:
-        raise ValueError(f"it has no position: neither {PREFIX}position nor {PREFIX}rack, to count in, is set")
-    return offset + int(position)
+    return offset + (places[host.name] if position is None else int(position))
 
 
 def _number_in(name: str, pattern: re.Pattern[str] | None) -> int:

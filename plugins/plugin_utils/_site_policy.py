@@ -38,10 +38,11 @@ def site_policy(variables: t.Mapping[str, t.Any], role: str | None = None) -> di
         raise ValueError(f"there are no variables of the role {role}; the lookup gathered {', '.join(roles)}")
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
+    refused = {host.name for host in hosts if host.refused}
     for name in roles:
+        part = ROLES[name](hosts)
         # Values of the wrong kind are told once, by the argument specs.
-        part = ROLES[name]([host for host in hosts if not host.refused])
-        problems += part.problems
+        problems += [problem for problem in part.problems if problem.host not in refused]
         if name == role:
             documents = dict(part.documents)
     return {"problems": report([*_unreadable(hosts), *problems]), "hosts": documents}

@@ -271,6 +271,21 @@ def test_a_value_of_the_wrong_kind_is_told_once_and_its_host_not_planned() -> No
     assert list(plan["hosts"]) == ["n2"]
 
 
+def test_a_host_whose_variables_are_wrong_still_has_its_place_in_the_rack() -> None:
+    values = {**SUBNET, "bmc_network_plan": "position", "rack": "A"}
+    variables = gathered("bmc_network", {"n1": values, "n2": values})
+    variables["hosts"]["n1"].update(in_play=False, refused=["argument 'bmc_network_vlan_id' is of type str"])
+    assert site_policy(variables, "bmc_network")["hosts"]["n2"]["lan"][0]["ip_address"] == "192.0.2.2"
+
+
+def test_nobody_is_counted_while_the_rack_of_one_host_is_not_known() -> None:
+    values = {**SUBNET, "bmc_network_plan": "position"}
+    variables = gathered("bmc_network", {"n2": {**values, "rack": "A"}, "n3": {**values, "bmc_network_position": 3}}, {"n1": {}})
+    variables["hosts"]["n1"]["failed"] = {"rack": "'room' is undefined"}
+    plan = site_policy(variables, "bmc_network")
+    assert plan["problems"] == ["n2: its place cannot be counted, because the rack of n1 cannot be evaluated"]
+
+
 # IPv6.
 
 
