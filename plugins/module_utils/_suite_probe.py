@@ -51,6 +51,7 @@ class Opening(Enum):
 
     ACCEPTED = "accepted"
     IN_USE = "in_use"  #: not asked: a session over it shows it
+    NOT_ASKED = "not_asked"  #: a login that is begun takes a slot for a while
     REFUSED = "refused"
     OTHER = "other"  #: the BMC accepts, and chooses other algorithms
     SILENT = "silent"
@@ -78,6 +79,7 @@ class Verdict:
             return f"0x{self.status:02X} ({RMCP_STATUS.get(self.status, 'unknown status')})"
         return {
             Opening.IN_USE: "used by this session",
+            Opening.NOT_ASKED: "not asked, because nothing was written",
             Opening.OTHER: "answered with another suite",
             Opening.SILENT: "no answer",
             Opening.MALFORMED: "malformed answer",

@@ -349,8 +349,10 @@ options:
         default: auto
       cipher_probe:
         description:
-          - Begin a login with each suite after the run, also one that changed nothing, and go no further. A suite of the task that is
-            unused and can be logged in with all the same, or is enabled and refused, fails the task; nothing is put back then.
+          - Begin a login with each suite after privileges were written, and go no further. A suite of the task that is unused and can be
+            logged in with all the same, or is enabled and refused, fails the task; nothing is put back then.
+          - A run that changed nothing asks for the unused suites only, because a login that a BMC lets begin takes one of its session
+            slots for up to a minute.
           - What was seen is in RV(cipher_suites). Done over the network only, for the channel of the session, and not in check mode.
         type: bool
         default: true

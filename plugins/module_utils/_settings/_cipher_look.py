@@ -65,11 +65,15 @@ class Look:
         if any((missing.label, missing.setting) == (self.label, OPTION) for missing in progress.missing):
             # The BMC did not take it, so there is nothing that it should do.
             return {}
-        verdicts = _ask(bmc, self._in_order(bmc.cipher_suite))
+        written = f"{self.label}: {OPTION}" in progress.written
+        suites = self._in_order(bmc.cipher_suite)
+        # A login that is begun takes a slot for up to a minute. A run that changed nothing leaves none behind.
+        asked = suites if written else [suite for suite in suites if self._level(suite) == UNUSED]
+        verdicts = {suite: Verdict(Opening.NOT_ASKED) for suite in suites} | _ask(bmc, asked)
         if bmc.cipher_suite is not None:
             verdicts[bmc.cipher_suite] = Verdict(Opening.IN_USE)
-        late = [suite for suites in self._wrong(verdicts) for suite in suites]
-        if late and f"{self.label}: {OPTION}" in progress.written:
+        late = [suite for wrong in self._wrong(verdicts) for suite in wrong]
+        if late and written:
             # Some BMCs apply late.
             bmc.wait(_LATE)
             verdicts.update(_ask(bmc, late))
@@ -119,7 +123,7 @@ class Look:
     def _warn(self, progress: Progress, wrong: list[int], verdicts: t.Mapping[int, Verdict]) -> None:
         enabled = {suite: verdict for suite, verdict in verdicts.items() if self._level(suite)}
         broken = [suite for suite, verdict in enabled.items() if verdict.status in _NO_SUCH_ALGORITHM]
-        unknown = [suite for suite, verdict in enabled.items() if verdict.opens is None]
+        unknown = [suite for suite, verdict in enabled.items() if verdict.opens is None and verdict.opening is not Opening.NOT_ASKED]
         parts = [
             (wrong, "the BMC does not do at a login what it is set to"),
             (broken, "the BMC lists them and does not have their algorithms"),

@@ -23,9 +23,9 @@ ACCOUNTS: t.Final = {
 
 
 def read(bmc: Bmc) -> dict[str, t.Any]:
-    """All of it. ipmi_sim holds a session for every login that is begun and not carried on, so suites are not tried."""
+    """All of it."""
     document: dict[str, t.Any] = bmc.run("ipmi_info")["bmc"]
-    return {**document, "channels": [{**one, "cipher_probe": False} for one in document["channels"]]}
+    return document
 
 
 @pytest.fixture
@@ -43,7 +43,8 @@ def test_each_part_and_all_of_them_are_in_order(bmc: Bmc) -> None:
 
 
 def test_the_whole_of_a_configured_one_is_in_order(bmc: Bmc) -> None:
-    made = bmc.run("ipmi_config", lan=[{"vlan_id": 120, "gateway": "127.41.0.254"}], sol={"bit_rate": "57600"})
+    gateway = bmc.host.rpartition(".")[0] + ".254"
+    made = bmc.run("ipmi_config", lan=[{"vlan_id": 120, "gateway": gateway}], sol={"bit_rate": "57600"})
     assert (made.get("msg"), made["changed"]) == (None, True), made
     document = read(bmc)
     result = bmc.run("ipmi_config", **document, users_channel=1, purge_users=True)

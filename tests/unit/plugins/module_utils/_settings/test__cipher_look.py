@@ -43,9 +43,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 VERDICTS: dict[int, Verdict] = {}
 
 
+def written() -> Progress:
+    """Of a run that wrote the privileges."""
+    return Progress(written=["channel 1: cipher_privileges"])
+
+
 def look(progress: Progress | None = None, table: SuitePrivileges = TABLE, **asked_for: int) -> list[dict[str, t.Any]]:
     suites = {int(name.removeprefix("s")): level for name, level in asked_for.items()}
-    seen: list[dict[str, t.Any]] = Look(table, suites, "channel 1")(Scripted().bmc(), progress or Progress())["cipher_suites"]
+    seen: list[dict[str, t.Any]] = Look(table, suites, "channel 1")(Scripted().bmc(), progress or written())["cipher_suites"]
     return seen
 
 
@@ -85,21 +90,21 @@ def test_one_that_is_enabled_and_refused_is_a_failure(asked: Asked) -> None:
 
 def test_what_the_task_does_not_name_is_a_warning(asked: Asked) -> None:
     VERDICTS.update({3: CLOSED})
-    progress = Progress()
+    progress = written()
     look(progress, s0=0)
     assert progress.warnings == ["channel 1: cipher suites 3: the BMC does not do at a login what it is set to"]
 
 
 def test_a_suite_whose_algorithms_the_bmc_lacks_is_a_warning(asked: Asked) -> None:
     VERDICTS[3] = NO_ALGORITHM
-    progress = Progress()
+    progress = written()
     look(progress, s3=4)
     assert progress.warnings == ["channel 1: cipher suites 3: the BMC lists them and does not have their algorithms"]
 
 
 def test_silence_proves_nothing(asked: Asked) -> None:
     VERDICTS.update({0: SILENT, 3: SILENT})
-    progress = Progress()
+    progress = written()
     seen = look(progress, s0=0, s3=4)
     assert [suite["opens"] for suite in seen] == [None, None, True]
     assert progress.warnings == ["channel 1: cipher suites 3: the BMC does not tell whether logins over them are possible"]
@@ -108,7 +113,7 @@ def test_silence_proves_nothing(asked: Asked) -> None:
 def test_a_suite_without_a_privilege_of_its_own_is_not_judged(asked: Asked) -> None:
     by_id = SuitePrivileges((0, 3, 17), (0, 0, 0, 4, *[0] * 12), Numbering.ID)
     VERDICTS[17] = CLOSED
-    progress = Progress()
+    progress = written()
     bmc = Scripted()
     bmc.suite = 3
     seen = Look(by_id, {0: 0, 3: 4}, "channel 1")(bmc.bmc(), progress)["cipher_suites"]
@@ -125,7 +130,7 @@ def test_a_bmc_that_applies_late_is_given_time(asked: Asked) -> None:
     VERDICTS[0] = OPENS
     bmc = Scripted()
     bmc.clock.meanwhile = lambda: VERDICTS.update({0: CLOSED})
-    progress = Progress(written=["channel 1: cipher_privileges"])
+    progress = written()
     seen = Look(TABLE, {0: 0}, "channel 1")(bmc.bmc(), progress)["cipher_suites"]
     assert seen[0]["opens"] is False
     # Only the suite that was wrong is asked again.
@@ -138,6 +143,12 @@ def test_where_nothing_was_written_nothing_is_waited_for(asked: Asked) -> None:
     with pytest.raises(SuitesDiffer):
         Look(TABLE, {0: 0}, "channel 1")(bmc.bmc(), Progress())
     assert bmc.clock.pauses == [] and len(asked) == 1
+
+
+def test_a_run_that_wrote_nothing_asks_for_the_unused_ones_only(asked: Asked) -> None:
+    seen = look(Progress(), s0=0, s3=4)
+    assert [suites for _host, _port, suites, _timeout in asked] == [[0]]
+    assert seen[1] == {"suite": 3, "privilege": "administrator", "opens": None, "status": "not asked, because nothing was written"}
 
 
 def test_what_the_bmc_did_not_take_is_not_looked_at(asked: Asked) -> None:
