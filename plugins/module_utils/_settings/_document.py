@@ -84,7 +84,15 @@ def _check_channels(params: Params) -> None:
 
 def _plan_channels(now: Now, params: Params) -> t.Sequence[Planned]:
     allow_self = params["allow_self"]
-    return [plan_channel(now.reader, entry, now.connection, allow_self=allow_self) for entry in params["channels"]]
+    entries = [plan_channel(now.reader, entry, now.connection, allow_self=allow_self) for entry in params["channels"]]
+    _refuse_twice("channels", [entry.identity for entry in entries])
+    return entries
+
+
+def _plan_lan(now: Now, params: Params) -> t.Sequence[Planned]:
+    entries = [plan_lan(now.reader, entry, now.connection) for entry in params["lan"]]
+    _refuse_twice("lan", [entry.identity for entry in entries])
+    return entries
 
 
 def _refuse_twice(name: str, entries: t.Sequence[Params]) -> None:
@@ -130,12 +138,7 @@ PARTS: t.Final = (
         plan=lambda now, params: [plan_controller(now.reader, params["controller"], now.connection)],
     ),
     Part("channels", _list_of("channels", CHANNEL_OPTIONS), check=_check_channels, plan=_plan_channels),
-    Part(
-        "lan",
-        _list_of("lan", LAN_SPEC),
-        check=_check_lan,
-        plan=lambda now, params: [plan_lan(now.reader, entry, now.connection) for entry in params["lan"]],
-    ),
+    Part("lan", _list_of("lan", LAN_SPEC), check=_check_lan, plan=_plan_lan),
 )
 
 DOCUMENT_SPEC: t.Final[Options] = {name: option for part in PARTS for name, option in part.spec.items()}

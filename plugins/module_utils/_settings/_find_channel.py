@@ -46,9 +46,10 @@ def present(reader: Reader) -> ChannelInfo | None:
 def lan_channel(reader: Reader, given: int | None) -> int:
     """The LAN channel: the one given, else the session's own, else the first of medium 802.3.
 
+    `PRESENT` is no channel of its own: whoever gives it means the session's, which must be known as such.
     Raises Unsupported where there is none.
     """
-    if given is not None:
+    if given is not None and given != PRESENT:
         if not 0 <= given <= 0x0F:
             raise BadOption(f"channel is {given}; channels are 0 to 15")
         return given

@@ -198,6 +198,7 @@ def test_values_that_cannot_be_are_refused_before_anything_is_sent(bmc: Target, 
     "options",
     [
         {"access_mode": "disabled"},
+        {"channel": 14, "access_mode": "disabled"},
         {"non_volatile": {"access_mode": "pre_boot"}},
         {"privilege_limit": "user"},
         {"cipher_privileges": {"others": "unused"}},
@@ -365,6 +366,7 @@ def test_a_document_configures_channels(bmc: Target) -> None:
     assert act("ipmi_config", {**bmc.options, **document})["changed"] is False
 
 
-def test_a_channel_is_there_once(bmc: Target) -> None:
-    result = act("ipmi_config", {**bmc.options, "channels": [{"pef_alerting": False}, {"pef_alerting": True}]})
-    assert result["reason"] == "bad_option"
+@pytest.mark.parametrize("other", [{}, {"channel": 1}, {"channel": 14}])
+def test_a_channel_is_there_once(bmc: Target, other: dict[str, t.Any]) -> None:
+    result = act("ipmi_config", {**bmc.options, "channels": [{"pef_alerting": False}, {"pef_alerting": True, **other}]})
+    assert result["failed"] and result["reason"] == "bad_option"

@@ -73,6 +73,12 @@ def test_each_part_alone_reads_nothing_of_the_others(part: str) -> None:
     assert [name for name, begin in families.items() if bmc.asked_for(begin)] == [part]
 
 
+@pytest.mark.parametrize("numbers", [(None, 1), (1, 14)])
+def test_two_entries_that_mean_the_same_channel_are_refused(numbers: tuple[int | None, int | None]) -> None:
+    with pytest.raises(BadOption, match="lan: a channel is there more than once"):
+        plan(lan=[{"channel": number, "vlan_priority": 3} for number in numbers])
+
+
 def test_nothing_at_all() -> None:
     bmc, document = plan()
     assert (document.cuts, document.before(), bmc.asked) == ((), {}, [])

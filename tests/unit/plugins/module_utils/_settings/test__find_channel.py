@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, CompletionError, Unsupported
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import (
+    PRESENT,
     all_channels,
     info,
     lan_channel,
@@ -50,6 +51,11 @@ def test_the_sessions_own() -> None:
     bmc = bench(c01=LAN, c08=LAN, c0E=f"08 {LAN}")
     assert find(bmc) == 8
     assert bmc.asked == ["06/42 0E"]
+
+
+def test_the_present_one_is_the_sessions_own_by_its_number() -> None:
+    bmc = bench(c01=LAN, c08=LAN, c0E=f"08 {LAN}")
+    assert find(bmc, PRESENT) == 8
 
 
 @pytest.mark.parametrize("own", [f"0F {SYSTEM}", f"0E {LAN}", f"02 {SERIAL}"])
