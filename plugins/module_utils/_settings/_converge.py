@@ -98,10 +98,7 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
             if not cut.at_once(proof):
                 with all_or_nothing(line, cut, result.progress):
                     write_safely(line.bmc, cut.plan, result.progress)
-        for cut in cuts:
-            with all_or_nothing(line, cut, result.progress):
-                carry_out(line, cut, proof, result.progress)
-            _the_first_once_more(line, cut, proof, result.progress)
+        _write_what_cuts(line, cuts, proof, result.progress)
         if strict:
             _refuse_missing(result, "The rest was written")
         for cut in cuts:
@@ -112,6 +109,17 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
         error.progress = result.progress
         raise
     return result
+
+
+def _write_what_cuts(line: Line, cuts: t.Sequence[Cut], proof: Proof, progress: Progress) -> None:
+    """One plan at a time. Once the way in is closed, as the task says that it may be, nothing can be written any more."""
+    ordered = sorted(cuts, key=lambda cut: cut.final)
+    for number, cut in enumerate(ordered, 1):
+        not_yet_there = not cut.moves and any(later.moves_away for later in ordered[number:])
+        now = replace(proof, host=None) if not_yet_there else proof
+        with all_or_nothing(line, cut, progress):
+            carry_out(line, cut, now, progress)
+        _the_first_once_more(line, cut, now, progress)
 
 
 def _the_first_once_more(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:

@@ -95,7 +95,7 @@ class Proof:
     wanted: bool = True
     #: Seconds that the BMC may take until it answers again.
     timeout: float = 60.0
-    #: Where it will answer, if that does not follow from the change.
+    #: Where it will answer once it has moved, if that does not follow from the change.
     host: str | None = None
 
 
@@ -111,10 +111,17 @@ class Cut:
     first: Cut | None = None
     #: Looks from outside, once all is written, at what reading back cannot show. Gives keys of the result; raises NotVerified.
     look: t.Callable[[Bmc, Progress], dict[str, t.Any]] | None = None
+    #: The plan is about where the BMC answers. Until such a one is written, it answers where it does now.
+    moves: bool = False
     #: Why nobody knows where the BMC answers afterwards; "" if that is known.
     homeless: str = ""
     #: Seconds that the BMC may go on answering the old way after the change: only a login after that proves it.
     lingers: float = 0.0
+
+    @property
+    def moves_away(self) -> bool:
+        """Whether the BMC may answer elsewhere once this is written."""
+        return self.moves and bool(self.plan.cutting)
 
     def at_once(self, proof: Proof) -> bool:
         """Whether the plan's safe changes are written along with the cutting ones, under one set-in-progress."""

@@ -586,7 +586,7 @@ def _as_cut(plan: Plan, params: t.Mapping[str, t.Any], connection: Connection) -
     def after(now: Connection) -> Connection:
         return now.at(host) if host else now
 
-    return Cut(plan, after, homeless=why)
+    return Cut(plan, after, moves=True, homeless=why)
 
 
 def _new_home(plan: Plan, params: t.Mapping[str, t.Any], connection: Connection) -> tuple[str | None, str]:

@@ -256,7 +256,7 @@ def _plan_ipv4(
     def after(now: Connection) -> Connection:
         return now.at(str(wanted["ip_address"])) if moves and not runs_over_ipv6(now) else now
 
-    return Cut(plan, after)
+    return Cut(plan, after, moves=True)
 
 
 def _refuse_address_without_static(reader: Reader, target: Target, wanted: t.Mapping[str, t.Any]) -> None:

@@ -125,10 +125,16 @@ NIC_MODE: t.Final = Section(
 
 def plan_nic_mode(reader: Reader, params: t.Mapping[str, t.Any], channel: int, own: bool) -> tuple[Cut, tuple[str, ...]]:
     """The NIC mode, with notes for the user. `own` says whether the session runs over the channel."""
-    instance = Instance(NIC_MODE, Target(channel), f"lan channel {channel}", in_use=own)
+    instance = Instance(NIC_MODE, Target(channel), f"lan channel {channel}", in_use=own or _of_the_whole_bmc(reader))
     plan = make_plan(reader, instance, NIC_MODE.wanted(params))
     waiting = "nic_mode" in plan.before and not plan.changes and PORT.load(reader, instance.target, {}).waits
-    return Cut(plan, lingers=LINGERS), (_AFTER_RESTART.format(channel),) if waiting else ()
+    return Cut(plan, moves=True, lingers=LINGERS), (_AFTER_RESTART.format(channel),) if waiting else ()
+
+
+def _of_the_whole_bmc(reader: Reader) -> bool:
+    """Whether the mode is that of the session's port too, whichever channel the task names."""
+    commands = quirks_of(reader.bmc.device).nic_mode
+    return reader.bmc.connection.interface == "lan" and commands is not None and not commands.by_channel
 
 
 def read_nic_mode(reader: Reader, channel: int) -> tuple[dict[str, t.Any], list[Missing]]:

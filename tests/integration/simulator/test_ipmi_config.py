@@ -102,6 +102,26 @@ def test_the_own_password_and_the_address_change_in_one_run(bmc: Target) -> None
     assert bmc.sessions() == 0
 
 
+def test_the_own_password_is_proved_where_the_bmc_still_is(bmc: Target) -> None:
+    """verify_host says where it will be once it has moved, which is later."""
+    new = f"{bmc.host.rsplit('.', 1)[0]}.88"
+    wish = {"users": [{"name": "admin", "password": OTHER_PASSWORD}], "lan": [{"ip_source": "static", "ip_address": new}]}
+    result = act("ipmi_config", {**bmc.options, **wish, "verify_host": new, "verify_timeout": 5})
+    assert result.get("failed") is None, result
+    assert result["verified"] is True
+    assert "powerstate" in act("ipmi_power", {**bmc.options, "bmc_host": new, "bmc_password": OTHER_PASSWORD})
+
+
+def test_an_account_in_use_that_shall_go_goes_last(bmc: Target) -> None:
+    new = f"{bmc.host.rsplit('.', 1)[0]}.88"
+    wish = {"users": [{"name": "admin", "enabled": False}], "lan": [{"ip_source": "static", "ip_address": new}]}
+    result = act("ipmi_config", {**bmc.options, **wish, "allow_self": True, "verify_timeout": 5})
+    assert result.get("failed") is None, result
+    assert (result["verified"], bmc.state()["users"]["2"]["enabled"]) == (False, False)
+    oper = {**bmc.options, "bmc_user": "oper", "bmc_privilege": "operator"}
+    assert "powerstate" in act("ipmi_power", {**oper, "bmc_host": new})
+
+
 @pytest.mark.promise("refused")
 def test_a_refusal_half_way_says_what_was_written(bmc: Target) -> None:
     bmc.faults(refuse={"0C/21:0101": 0xCC, "0C/21:0102": 0xD4})

@@ -63,6 +63,14 @@ def test_it_may_cut_the_connection() -> None:
     assert [change.names for change in cut.plan.cutting] == [("nic_mode",)]
 
 
+@pytest.mark.parametrize(("manufacturer", "cuts"), [(SUPERMICRO, True), (HPE, False)])
+def test_where_there_is_one_mode_for_all_channels_it_may_so_by_any_channel(manufacturer: int, cuts: bool) -> None:
+    port = Port(manufacturer, "00")
+    port.bmc.on("0C/02 02 E0", "00 11 00 00 00 00")
+    cut, _notes = plan_nic_mode(Reader(port.bmc.bmc()), {"nic_mode": "shared"}, 2, False)
+    assert (bool(cut.plan.cutting), bool(cut.plan.safe)) == (cuts, not cuts)
+
+
 def test_what_is_so_already_is_not_written() -> None:
     cut, notes = Port(SUPERMICRO, "02").plan("failover")
     assert (cut.plan.changes, cut.plan.before_shown, notes) == ((), {"nic_mode": "failover"}, ())
