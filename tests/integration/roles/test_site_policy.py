@@ -221,6 +221,18 @@ def test_what_the_play_and_the_roles_call_say_counts_as_for_any_role(site: Site)
     assert fields(text)["802.1q VLAN ID"] == "77"
 
 
+def test_a_role_that_is_included_in_batches_does_the_same(site: Site) -> None:
+    task = {"name": "Set the console", "ansible.builtin.include_role": {"name": "lightsout.bmc.bmc_sol"}}
+    found = run(site, roles=[], play={"tasks": [task], "serial": [1, 10]})
+    assert not found.failed and set(found.changed.values()) == {1}, found.text
+    site.host("r1n05")["bmc_sol_port"] = 9
+    writes = site.writes()
+    site.variables["bmc_sol_privilege"] = "administrator"
+    found = run(site, roles=[], play={"tasks": [task], "serial": [1, 10]})
+    assert "r1n05: bmc_sol_port is 9; it is 0 to 3" in found.text, found.text
+    assert site.writes() == writes
+
+
 def test_with_the_tag_of_the_plan_no_bmc_is_asked(site: Site) -> None:
     before = site.requests()
     found = run(site, "--tags", "bmc_network_plan,bmc_accounts_plan,bmc_sol_plan")
