@@ -52,8 +52,8 @@ options:
 options:
   allow_self:
     description:
-      - Allow the account that opens the session to be deleted, disabled, demoted or cut off. Without it such a task
-        is refused before anything is written.
+      - Allow the account that opens the session to be deleted, disabled, demoted or cut off, and its name to be given to
+        another slot as well. Without it such a task is refused before anything is written.
     type: bool
     default: false
 """

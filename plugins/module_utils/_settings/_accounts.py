@@ -186,6 +186,7 @@ def plan_account(slots: Slots, account: Account, connection: Connection, login: 
         raise BadOption(f"user_id is {slot}; this BMC has {slots.limits.max_users} user slots")
     slots.take(slot)
     current = slots.name(slot)
+    _refuse_twin(slots, account, slot, current, connection)
     target = Target(slots.channel, slot)
     own = connection.interface == "lan" and current == connection.user and slots.find(current) == slot
     instance = Instance(USER, target, f"user {account.name!r} (slot {slot})", in_use=own)
@@ -195,6 +196,22 @@ def plan_account(slots: Slots, account: Account, connection: Connection, login: 
         plan = _plan_absent(slots, instance, account, current)
     _guard(plan, account)
     return _as_cut(plan)
+
+
+def _refuse_twin(slots: Slots, account: Account, slot: int, current: str, connection: Connection) -> None:
+    """No other slot gets the name of the account in use, unless the task says that this is meant.
+
+    A login finds whichever account of a name the BMC comes to first, and that may then have another password.
+    """
+    makes_it = account.present and account.name == connection.user and current != account.name
+    if not makes_it or not account.name or account.allow_self or connection.interface != "lan":
+        return
+    own = slots.find(account.name)
+    if own is not None:
+        raise WouldLockOut(
+            f"slot {slot}: the account {account.name!r} of this session is in slot {own}; a second one of its name may take its "
+            "place at the next login. Nothing was written. Leave user_id out, use another account, or set allow_self: true"
+        )
 
 
 def _plan_present(
@@ -387,7 +404,7 @@ def _purge(slots: Slots, accounts: t.Sequence[Account], connection: Connection, 
         label = f"user {name!r} (slot {slot})"
         if slot in named:
             continue
-        if connection.interface == "lan" and name == connection.user:
+        if connection.interface == "lan" and name == connection.user and (name or slot == NULL_USER):
             kept.append(f"{label} is not in the list and is kept: it is the account of this session")
         elif not name:
             if slot == NULL_USER and can_log_in(slots.reader, slots.channel, slot):

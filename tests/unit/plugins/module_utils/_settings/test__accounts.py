@@ -378,6 +378,20 @@ class TestOwnAccount:
         [cut] = bench({5: User("admin", b"x", 0x14, True)}).plan(account("admin", user_id=5, enabled=False))
         assert not cut.plan.instance.in_use
 
+    @pytest.mark.parametrize("slot", [1, 3])
+    def test_no_other_slot_gets_its_name(self, slot: int) -> None:
+        """A login would find whichever account of the name the BMC comes to first."""
+        with pytest.raises(WouldLockOut, match=rf"slot {slot}.*'admin' of this session is in slot 2"):
+            bench({3: BOB}).plan(account("admin", user_id=slot, password="brandnew"))
+
+    def test_another_slot_gets_it_if_that_is_meant(self) -> None:
+        [cut] = bench({3: BOB}).plan(account("admin", user_id=3, password="brandnew", allow_self=True))
+        assert "name" in [name for change in cut.plan.changes for name in change.names]
+
+    def test_in_band_another_slot_may_have_its_name(self) -> None:
+        made = bench({3: BOB}, connection=Connection("", user="admin", interface="open"))
+        assert len(made.plan(account("admin", user_id=3, password="brandnew"))) == 1
+
     def test_in_band_no_account_is_ones_own(self) -> None:
         made = bench(connection=Connection("", user="admin", interface="open"))
         assert made.run(account("admin", enabled=False)) == ["06/47 02 00"]
@@ -467,6 +481,12 @@ class TestPurge:
     def test_what_has_the_name_of_the_account_in_use_stays_too(self) -> None:
         names, notes, _cuts = self.plan(bench({5: ADMIN}))
         assert names == [] and len(notes) == 2
+
+    def test_the_user_without_a_name_in_use_is_not_every_empty_slot(self) -> None:
+        made = bench({1: User("", b"", 0x34, True), 3: BOB}, connection=replace(CONNECTION, user=""))
+        names, notes, _cuts = self.plan(made, account("admin"))
+        assert names == ["bob"]
+        assert notes == ["user '' (slot 1) is not in the list and is kept: it is the account of this session"]
 
     def test_in_band_no_account_is_in_use(self) -> None:
         made = bench({3: BOB}, connection=replace(CONNECTION, interface="open"))
