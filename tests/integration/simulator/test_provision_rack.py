@@ -72,7 +72,8 @@ def site(start_rack: Starter, network: t.Callable[[], str]) -> Site:
         "bmc_user": "automation",
         "bmc_password": AUTOMATION,
         "bmc_accounts": [
-            {"name": "automation", "password": AUTOMATION, "privilege": "administrator"},
+            # As the role bmc_accounts takes it, too.
+            {"name": "automation", "password": AUTOMATION, "purpose": "administration"},
             {"name": "operator", "password": OPERATOR, "privilege": "operator", "sol_payload": True},
         ],
         "power_on_batch": 4,
