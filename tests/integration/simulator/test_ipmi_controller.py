@@ -143,7 +143,6 @@ class TestKey:
             assert secret not in str(result)
             assert bytes.fromhex(KG).decode() not in str(result)
 
-
     @pytest.mark.parametrize("faults", [{}, {"ignore": ["06/56"]}])
     def test_ansible_prints_no_key_however_much_it_prints(self, bmc: Target, tmp_path: pathlib.Path, faults: dict[str, t.Any]) -> None:
         bmc.faults(**faults)

@@ -23,9 +23,9 @@ from ansible_collections.lightsout.bmc.plugins.plugin_utils._new_password import
 CONTROLLER: t.Final = {"manufacturer_id": 343, "product_id": 7, "firmware": "2.50", "manufacturer": "Intel"}
 
 
-def new(controller: dict[str, t.Any] = CONTROLLER, **options: t.Any) -> str:
+def new(controller: dict[str, t.Any] | None = None, **options: t.Any) -> str:
     """As the playbook asks for one."""
-    (password,) = lookup_loader.get("lightsout.bmc.new_password").run([controller], {}, **options)
+    (password,) = lookup_loader.get("lightsout.bmc.new_password").run([controller or CONTROLLER], {}, **options)
     assert isinstance(password, str)
     return password
 

@@ -247,7 +247,6 @@ class TestDuplicates:
         assert [change.names for change in cut.plan.changes] == [("dynamic_routers",)]
         assert notes == ("lan channel 1 ipv6: address 2001:db8::10 is failed: another machine may have it",)
 
-
     def test_one_that_is_set_and_not_in_use_is_told_once_it_is_written_and_each_time_after(self) -> None:
         note = "lan channel 1 ipv6: address 2001:db8::10 is set and not in use. Is IPv6 off (addressing)?"
         bmc = Scripted()
