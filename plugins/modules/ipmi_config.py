@@ -89,7 +89,8 @@ options:
         type: int
       mac_address:
         description:
-          - The BMC's own MAC address. It can only be read; a task that names another one fails, unless it says O(on_unsupported=report). It is here so that what
+          - The BMC's own MAC address. It can only be read; a task that names another one fails, unless it says
+            O(on_unsupported=report). It is here so that what
             M(lightsout.bmc.ipmi_info) returns can be fed back, and to make sure that this is the BMC that is meant.
         type: str
       ipv6:
@@ -295,7 +296,8 @@ options:
             choices: [callback, user, operator, administrator, oem]
       medium:
         description:
-          - What the channel is, such as V(lan). It can only be read; a task that names another one fails, unless it says O(on_unsupported=report). It is here so that what
+          - What the channel is, such as V(lan). It can only be read; a task that names another one fails, unless it says
+            O(on_unsupported=report). It is here so that what
             M(lightsout.bmc.ipmi_info) returns can be fed back.
         type: str
       auth_types:

@@ -25,7 +25,7 @@ CONTROLLER: t.Final = {"manufacturer_id": 343, "product_id": 7, "firmware": "2.5
 
 def new(controller: dict[str, t.Any] | None = None, **options: t.Any) -> str:
     """As the playbook asks for one."""
-    (password,) = lookup_loader.get("lightsout.bmc.new_password").run([controller or CONTROLLER], {}, **options)
+    (password,) = lookup_loader.get("lightsout.bmc.new_password").run([CONTROLLER if controller is None else controller], {}, **options)
     assert isinstance(password, str)
     return password
 
