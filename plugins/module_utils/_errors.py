@@ -120,7 +120,7 @@ class WouldLockOut(BmcError):
 
 
 class Restored(BmcError):
-    """A change cut the connection for new sessions; the old value was put back over the old session."""
+    """A change cut the connection for new sessions; the old value was put back."""
 
     reason = "restored"
 

@@ -7,7 +7,8 @@
 
 The proof is a fresh login, from outside, while the old session is still open. Where the
 fresh login fails and the old session still answers, the old values are written back over
-it and the task fails saying so. Nothing here repeats a refused login.
+it and the task fails saying so; a BMC that restarted meanwhile, and so has lost that session,
+gets them where it was. Nothing here repeats a refused login.
 """
 
 from __future__ import annotations
@@ -77,6 +78,9 @@ class Line:
         """Whether the session is ended. A BMC may want that of an administrator, or of the session itself."""
         if session_id is None:
             return False
+        if session_id == self.bmc.session_id:
+            # A BMC that restarted counts from the beginning: the old one is gone.
+            return True
         try:
             self.bmc.request(CLOSE_SESSION, session_id)
         except CompletionError as error:
@@ -241,15 +245,72 @@ class Journey:
             return self._arrive(line, changes, progress)
 
     def _arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
-        fresh = _prove(line, self.way_back, self.future, self.proof, progress)
+        fresh = self._prove(line, progress)
         try:
             _same_machine(fresh, self.identity)
             left = _left(line.bmc, fresh, self.cut.plan, changes, progress)
+        except AnotherMachine as error:
+            fresh.close()
+            self._put_back(line, error, progress)
         except BmcError:
             fresh.close()
             raise
         line.move_to(fresh)
         return left
+
+    def _prove(self, line: Line, progress: Progress) -> Bmc:
+        """A fresh session, or the old values back and an exception."""
+        deadline = time.monotonic() + self.proof.timeout
+        while True:
+            until = min(deadline, time.monotonic() + _SLICE)
+            try:
+                return line.open(self.future, until)
+            except (Unreachable, NoSessionSlot) as error:
+                cause: BmcError = error
+                if time.monotonic() < deadline:
+                    line.bmc.touch(_TOUCH)
+                    continue
+            except LoginRefused as error:
+                cause = error
+            self._put_back(line, cause, progress)
+
+    def _put_back(self, line: Line, cause: BmcError, progress: Progress) -> t.NoReturn:
+        way_back = self.way_back
+        names = ", ".join(name for change in way_back.written(progress) for name in change.names)
+        failed = f"{way_back.plan.instance.label}: after writing {names}, a fresh login to {self.future} failed: {cause}"
+        put_back, over = way_back.take, "the old session, which still works"
+        if not line.bmc.touch(_TOUCH):
+            # A BMC that restarted has lost the session, and may be where it was with a part of the new values.
+            self._return_home(line, f"{failed}. The old session does not answer either", names)
+            put_back, over = way_back.finish, f"a fresh session to {line.bmc.connection}, where the BMC still is"
+        try:
+            put_back(line.bmc, progress)
+        except BmcError as error:
+            raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
+        raise Restored(f"{failed}. The old values were put back over {over}")
+
+    def _return_home(self, line: Line, failed: str, names: str) -> None:
+        """A fresh session to where the old one went. Raises Unreachable where there is none, or nothing new to try."""
+        home, tried = line.bmc.connection, ""
+        if home != self.future:
+            try:
+                line.move_to(self._same_bmc_at(home, line))
+                return
+            except (Unreachable, NoSessionSlot, LoginRefused, AnotherMachine) as error:
+                tried = f", and a login to {home} as before failed: {error}"
+        raise Unreachable(
+            f"{failed}{tried}, so nothing could be put back. Written: {names}. "
+            "Look for the BMC at its new address, or from the host itself (bmc_interface=open)"
+        )
+
+    def _same_bmc_at(self, place: Connection, line: Line) -> Bmc:
+        fresh = line.open(place, time.monotonic() + _SLICE)
+        try:
+            _same_machine(fresh, self.identity)
+        except BmcError:
+            fresh.close()
+            raise
+        return fresh
 
 
 def _way_back(bmc: Bmc, plan: Plan, changes: tuple[Change, ...]) -> WayBack:
@@ -306,38 +367,6 @@ def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress:
     write_and_verify(bmc, plan, left, progress)
 
 
-def _prove(line: Line, way_back: WayBack, future: Connection, proof: Proof, progress: Progress) -> Bmc:
-    """A fresh session, or the old values back and an exception."""
-    deadline = time.monotonic() + proof.timeout
-    while True:
-        until = min(deadline, time.monotonic() + _SLICE)
-        try:
-            return line.open(future, until)
-        except (Unreachable, NoSessionSlot) as error:
-            cause: BmcError = error
-            if time.monotonic() < deadline:
-                line.bmc.touch(_TOUCH)
-                continue
-        except LoginRefused as error:
-            cause = error
-        _put_back(line.bmc, way_back, future, cause, progress)
-
-
-def _put_back(bmc: Bmc, way_back: WayBack, future: Connection, cause: BmcError, progress: Progress) -> t.NoReturn:
-    names = ", ".join(name for change in way_back.written(progress) for name in change.names)
-    failed = f"{way_back.plan.instance.label}: after writing {names}, a fresh login to {future} failed: {cause}"
-    if not bmc.touch(_TOUCH):
-        raise Unreachable(
-            f"{failed}. The old session does not answer either, so nothing could be put back. Written: {names}. "
-            "Look for the BMC at its new address, or from the host itself (bmc_interface=open)"
-        )
-    try:
-        way_back.take(bmc, progress)
-    except BmcError as error:
-        raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
-    raise Restored(f"{failed}. The old values were put back over the old session, which still works")
-
-
 def _left(
     old: Bmc, fresh: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress
 ) -> tuple[Change, ...]:
@@ -356,9 +385,13 @@ def _identity(bmc: Bmc) -> bytes | None:
         return None
 
 
+class AnotherMachine(NotVerified):
+    """Somebody else's BMC answers where this one should."""
+
+
 def _same_machine(fresh: Bmc, identity: bytes | None) -> None:
     if identity is not None and _identity(fresh) != identity:
-        raise NotVerified(
+        raise AnotherMachine(
             f"{fresh.connection} answers, but it is another machine's BMC: its GUID differs. "
             "Two BMCs have this address now; change one of them"
         )

@@ -141,6 +141,24 @@ def test_a_bmc_that_restarts_in_the_middle_is_reported_with_what_was_written(bmc
     assert any("monitor" in entry for entry in result["written"])
 
 
+def test_one_that_restarts_with_half_of_a_network_gets_its_old_one_back(bmc: Target) -> None:
+    """Its password was proved before that, and stays."""
+    new = f"{bmc.host.rsplit('.', 1)[0]}.88"
+    wish = {
+        "users": [{"name": "admin", "password": OTHER_PASSWORD}],
+        "lan": [{"ip_source": "static", "ip_address": new, "netmask": "16"}],
+    }
+    bmc.faults(reset_before=["0C/01:0103"])
+    result = act("ipmi_config", {**bmc.options, **wish, "bmc_timeout": 2, "verify_timeout": 8})
+    assert result["failed"] and result["reason"] == "restored" and bmc.host in result["msg"], result
+    assert result["written"] == ["user 'admin' (slot 2): password"]
+    bmc.faults()
+    found = act("ipmi_info", {**bmc.options, "bmc_password": OTHER_PASSWORD, "gather": ["lan"]})
+    [lan] = found["bmc"]["lan"]
+    assert (lan["ip_address"], lan["netmask"]) == (bmc.host, "255.255.255.0")
+    assert bmc.sessions() == 0
+
+
 @pytest.mark.promise("unreachable")
 def test_a_dead_bmc_is_called_unreachable(bmc: Target) -> None:
     result = act("ipmi_config", {**bmc.options, **document(bmc), "bmc_host": "127.31.250.249", "bmc_timeout": 1})

@@ -173,6 +173,12 @@ class TestProof:
         _line, result = world.run(ip_address="192.0.2.77")
         assert result.progress.verified is True
 
+    def test_an_old_session_whose_number_the_new_one_has_is_not_closed(self, world: World) -> None:
+        """A BMC that restarted counts its sessions from the beginning."""
+        world.outcomes = [world.old.another(b"\x01\0\0\0")]
+        world.run(vlan_id=7)
+        assert fresh_of(world).written == [] and (world.old.closed, world.old.abandoned) == (0, 1)
+
     def test_a_lost_answer_while_moving_is_expected(self, world: World) -> None:
         def go(data: bytes) -> bytes:
             world.parameters.values[3] = data[2:]
@@ -262,7 +268,6 @@ class TestProof:
         assert error.progress is not None
         assert error.progress.written == []
         assert world.logins == []
-
 
     def test_what_is_put_back_goes_into_the_set_in_progress_of_what_was_refused(self, world: World) -> None:
         world.old.on("0C/01 01 14", "D4")
@@ -410,6 +415,41 @@ class TestPuttingBack:
         assert VLAN_7 in world.old.written
         assert NO_VLAN not in world.old.written
 
+    def restarts(self, world: World, *, at_vlan: bool = False) -> None:
+        """The BMC forgets the session instead of doing the write."""
+
+        def restart(data: bytes) -> bytes:
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 14" if at_vlan else "0C/01 01 03", restart)
+
+    def test_a_bmc_that_restarted_where_it_was_gets_the_old_values_there(self, world: World) -> None:
+        """With half of the new ones it might not be reached the next time."""
+        self.restarts(world)
+        back = world.old.another()
+        world.outcomes = [Unreachable("no answer"), Unreachable("no answer"), back]
+        error = world.fail(Restored, Proof(timeout=15.0), gateway="192.0.2.254", ip_address="192.0.2.77")
+        assert [host for host, _password in world.logins] == ["192.0.2.77", "192.0.2.77", "192.0.2.10"]
+        assert world.parameters[12] == address("192.0.2.1")
+        assert NEW_ADDRESS not in back.written and OLD_ADDRESS not in back.written
+        assert "put back" in str(error) and "192.0.2.10" in str(error)
+        assert error.progress is not None and error.progress.written == []
+
+    def test_another_machine_at_the_old_address_is_left_alone(self, world: World) -> None:
+        self.restarts(world)
+        stranger = identified(Scripted(world.clock, session=b"\x09\0\0\0"), guid="00" + " 22" * 16)
+        world.outcomes = [Unreachable("no answer"), stranger]
+        error = world.fail(Unreachable, Proof(timeout=5.0), ip_address="192.0.2.77")
+        assert not isinstance(error, Restored) and "another machine's BMC" in str(error)
+        assert (stranger.written, stranger.closed) == ([], 1)
+
+    def test_where_the_proof_was_tried_already_no_other_login_is(self, world: World) -> None:
+        self.restarts(world, at_vlan=True)
+        world.outcomes = [LoginRefused("wrong")]
+        error = world.fail(Unreachable, vlan_id=7)
+        assert "nothing could be put back" in str(error) and len(world.logins) == 1
+
     def test_values_that_cannot_be_put_back_are_named(self, world: World) -> None:
         world.outcomes = [LoginRefused("wrong")]
         world.old.on(NO_VLAN, "D4")
@@ -420,14 +460,28 @@ class TestPuttingBack:
 class TestAnotherMachine:
     """Whoever answers at the new address must be the same BMC."""
 
-    def test_another_guid_is_not_verified_and_that_session_is_given_back(self, world: World) -> None:
-        stranger = identified(Scripted(world.clock, session=b"\x09\0\0\0"), guid="00" + " 22" * 16)
+    def stranger(self, world: World) -> Scripted:
+        return identified(Scripted(world.clock, session=b"\x09\0\0\0"), guid="00" + " 22" * 16)
+
+    def test_at_another_guid_the_old_address_is_put_back_and_that_session_given_back(self, world: World) -> None:
+        stranger = self.stranger(world)
         world.outcomes = [stranger]
-        error = world.fail(NotVerified, ip_address="192.0.2.77")
+        error = world.fail(Restored, ip_address="192.0.2.77")
         assert "another machine's BMC" in str(error)
         assert "192.0.2.77" in str(error)
         assert stranger.written == []
         assert (stranger.closed, world.old.closed) == (1, 0)
+        assert OLD_ADDRESS in world.old.written and world.parameters[3] == address("192.0.2.10")
+
+    def test_where_nothing_can_be_put_back_both_machines_are_told_of(self, world: World) -> None:
+        def go(data: bytes) -> bytes:
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on("0C/01 01 03", go)
+        world.outcomes = [self.stranger(world), Unreachable("no answer")]
+        error = world.fail(Unreachable, ip_address="192.0.2.77")
+        assert "Two BMCs have this address now" in str(error) and "nothing could be put back" in str(error)
 
     def test_a_bmc_without_a_guid_is_believed(self, world: World) -> None:
         world.old.on(GUID, "C1")
