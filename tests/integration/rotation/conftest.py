@@ -53,7 +53,7 @@ def site(_site: Site, tmp_path: pathlib.Path) -> Site:
     """Four BMCs as they come from the factory, and no store yet."""
     for request in ("heal", "factory", "close_sessions", "clear_counters"):
         _site.rack.ask(request)
-    return Site(_site.rack, tmp_path, _site.addresses, dict(_site.variables))
+    return Site(_site.rack, tmp_path, dict(_site.addresses), dict(_site.variables))
 
 
 @pytest.fixture(scope="module")
