@@ -157,12 +157,12 @@ class ControllerIdParameter(DcmiText):
 
 @dataclass(frozen=True)
 class SystemNameParameter(Parameter):
-    """System info parameter 2."""
+    """System info parameter 2. Its record is None for a text that cannot be decoded, in whose place another is put."""
 
     title: str = "system info parameter 2 (system name)"
     order: int = 30
 
-    def load(self, reader: Reader, target: Target, wanted: t.Mapping[str, Value]) -> str:
+    def load(self, reader: Reader, target: Target, wanted: t.Mapping[str, Value]) -> str | None:
         def block(number: int) -> bytes:
             return _read(reader, GET_SYSTEM_INFO, _system_info.get_request(SystemInfo.SYSTEM_NAME, number), _system_info.block_of)
 
@@ -175,11 +175,11 @@ class SystemNameParameter(Parameter):
             # A BMC may hold a longer one; only so much can be set on every BMC.
             return _system_info.text_of(first, further)[: _system_info.MAX_TEXT]
         except ValueError as error:
-            # Another text takes its place.
-            reader.notes.append(f"controller: system_name cannot be read: {error}")
-            return ""
+            if "system_name" in wanted:
+                return None
+            raise CannotTell(str(error)) from error
 
-    def store(self, bmc: Bmc, target: Target, new: str, old: str) -> None:
+    def store(self, bmc: Bmc, target: Target, new: str, old: str | None) -> None:
         for request in _system_info.set_requests(SystemInfo.SYSTEM_NAME, new):
             bmc.request(SET_SYSTEM_INFO, request)
 

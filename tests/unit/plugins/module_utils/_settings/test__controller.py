@@ -198,6 +198,14 @@ class TestTexts:
         machine.set(system_name="node7")
         assert machine.info.startswith(b"\0\x05node7")
 
+    def test_such_a_name_is_not_called_empty(self, machine: Machine) -> None:
+        machine.info = b"\x07\x03abc".ljust(80, b"\0")
+        instance = Instance(CONTROLLER, Target(), "controller")
+        values, missing = read_values(Reader(machine.bmc.bmc()), instance, ["system_name"])
+        assert show(CONTROLLER, values) == {} and "encoding 7" in missing[0].why
+        assert machine.set(system_name="")[1].changed is True
+        assert machine.info[:2] == b"\0\0"
+
     @pytest.mark.parametrize("code", ["C1", "D4", "C7", "FF", "80"])
     @pytest.mark.parametrize(("option", "request_"), [("controller_id", GET_ID), ("asset_tag", GET_TAG), ("system_name", GET_INFO)])
     def test_a_bmc_that_does_not_have_it_says_so(self, machine: Machine, option: str, request_: str, code: str) -> None:
