@@ -18,8 +18,10 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     Unsupported,
     WouldLockOut,
 )
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_SESSION_INFO
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._payload import UserPayloadAccess
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo, current_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus, PasswordSize, UserAccess
 from ansible_collections.lightsout.bmc.plugins.module_utils._quirks import Quirks, quirks_of
@@ -105,6 +107,26 @@ class Slots:
         last = self.limits.max_users if name else NULL_USER
         return next((slot for slot in range(NULL_USER, last + 1) if self.name(slot) == name), None)
 
+    def in_use(self, slot: int, connection: Connection) -> bool:
+        """Whether the session is that of the account in this slot."""
+        name = self.name(slot)
+        if connection.interface != "lan" or name != connection.user:
+            return False
+        if self.find(name) == slot:
+            return True
+        if not name:
+            return False
+        # BMCs pass over those that cannot log in. One that does not say which it took may mean this one.
+        return self._user_of_the_session() in (slot, None)
+
+    def _user_of_the_session(self) -> int | None:
+        try:
+            return self.reader.read(GET_SESSION_INFO, current_request(), SessionInfo.from_wire).user_id or None
+        except CompletionError as error:
+            if error.outcome not in ABSENT_ON_READ:
+                raise
+            return None
+
     def free(self) -> int:
         """The lowest slot that may be used for a new account. Raises Unsupported where all are taken."""
         limits = self.limits
@@ -188,8 +210,7 @@ def plan_account(slots: Slots, account: Account, connection: Connection, login: 
     current = slots.name(slot)
     _refuse_twin(slots, account, slot, current, connection)
     target = Target(slots.channel, slot)
-    own = connection.interface == "lan" and current == connection.user and slots.find(current) == slot
-    instance = Instance(USER, target, f"user {account.name!r} (slot {slot})", in_use=own)
+    instance = Instance(USER, target, f"user {account.name!r} (slot {slot})", in_use=slots.in_use(slot, connection))
     if account.present:
         plan = _plan_present(slots, instance, account, current, connection, login)
     else:

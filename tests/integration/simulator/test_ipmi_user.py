@@ -248,3 +248,13 @@ def test_a_password_that_is_too_long_is_refused_without_being_shown(bmc: Target,
 def test_a_name_of_17_bytes_is_refused(bmc: Target) -> None:
     result = act("ipmi_user", {**bmc.options, "name": "seventeen-bytes17", "password": "x"})
     assert result["failed"] and result["reason"] == "bad_option"
+
+
+def test_the_account_in_use_is_known_also_behind_another_of_its_name(bmc: Target) -> None:
+    """The first of the name cannot log in, so the session is the second's."""
+    act("ipmi_user", {**bmc.options, "name": "admin", "user_id": 5, "password": bmc.password, "privilege": "administrator", "allow_self": True})
+    act("ipmi_user", {**bmc.options, "name": "admin", "user_id": 2, "enabled": False, "allow_self": True})
+    writes = bmc.writes()
+    result = act("ipmi_user", {**bmc.options, "name": "admin", "user_id": 5, "state": "absent"})
+    assert result["failed"] and result["reason"] == "would_lock_out" and "(slot 5)" in result["msg"], result
+    assert bmc.writes() == writes

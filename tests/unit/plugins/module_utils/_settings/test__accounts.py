@@ -374,9 +374,17 @@ class TestOwnAccount:
         assert cut.final
         assert made.run(account("admin", state="absent", allow_self=True))[0] == "06/47 02 00"
 
-    def test_an_account_of_the_same_name_in_another_slot_is_not_ones_own(self) -> None:
-        [cut] = bench({5: User("admin", b"x", 0x14, True)}).plan(account("admin", user_id=5, enabled=False))
-        assert not cut.plan.instance.in_use
+    @pytest.mark.parametrize(("session", "own"), [("00 01 05 01 02 04 11", False), ("00 01 05 01 05 04 11", True), ("C1", True)])
+    def test_of_two_accounts_of_its_name_the_session_tells_which_it_is(self, session: str, own: bool) -> None:
+        """BMCs take the first that can log in; one that does not say which that was may mean either."""
+        made = bench({5: User("admin", b"x", 0x14, True)})
+        made.bmc.on("06/3D 00", session)
+        if own:
+            with pytest.raises(WouldLockOut, match=r"user 'admin' \(slot 5\)"):
+                made.plan(account("admin", user_id=5, state="absent"))
+        else:
+            [cut] = made.plan(account("admin", user_id=5, state="absent"))
+            assert not cut.plan.instance.in_use
 
     @pytest.mark.parametrize("slot", [1, 3])
     def test_no_other_slot_gets_its_name(self, slot: int) -> None:
