@@ -126,14 +126,18 @@ class _Prober:
     def ask(self, suite: Algorithms) -> Verdict:
         """Ask about one suite until its time is over."""
         end = time.monotonic() + self._timeout
+        full: Verdict | None = None
         while True:
             verdict = self._once(suite, end)
-            if verdict.opening is not Opening.NO_SLOT:
+            # The last question may come too late for an answer.
+            too_late = full is not None and verdict.opening is Opening.SILENT
+            if verdict.opening is not Opening.NO_SLOT and not too_late:
                 return verdict
-            if self._full or time.monotonic() + _SLOT_PAUSE >= end:
+            full = full or verdict
+            if too_late or self._full or time.monotonic() + _SLOT_PAUSE >= end:
                 # Waited for once is enough: the next suites are asked once each.
                 self._full = True
-                return verdict
+                return full
             # The BMC does not tell when a slot becomes free.
             time.sleep(_SLOT_PAUSE)
 

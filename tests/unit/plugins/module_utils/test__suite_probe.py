@@ -137,6 +137,15 @@ def test_a_bmc_that_stays_full_refuses_nothing(start: t.Callable[..., Fake], mon
     assert "insufficient resources" in str(verdict)
 
 
+def test_a_full_bmc_that_is_asked_too_late_to_answer_is_still_called_full(
+    start: t.Callable[..., Fake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_suite_probe, "_SLOT_PAUSE", 0.01)
+    full = iter([True])
+    bmc = start(lambda asked, request: [response(request, 0x01)] if next(full, False) else [])
+    assert probe(bmc.host, bmc.port, [3], 1)[3].opening is Opening.NO_SLOT
+
+
 def test_a_bmc_that_stays_full_is_waited_for_once(start: t.Callable[..., Fake], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_suite_probe, "_SLOT_PAUSE", 0.01)
     bmc = start(lambda asked, request: [response(request, 0x11 if asked == (0, 0, 0) else 0x01)])
