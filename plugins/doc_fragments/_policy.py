@@ -31,7 +31,8 @@ options:
   verify_login:
     description:
       - A change that can cut the connection is written last and then proved by a fresh login. If that fails and the
-        old session still answers, the old values are put back and the task fails.
+        old session still answers, the old values are put back and the task fails. So they are, over a new session, if
+        the BMC has restarted and is still where it was.
       - V(false) leaves the proof out. Only for a change that takes the BMC out of this controller's reach, as it is
         meant to.
     type: bool
@@ -44,7 +45,7 @@ options:
   verify_host:
     description:
       - Where the BMC will answer after the change, if that is neither the new address nor O(bmc_host). For example
-        behind address translation, or after a change to DHCP.
+        behind address translation, or after a change to DHCP. What is written before the BMC moves is proved where it is.
     type: str
 """
 
