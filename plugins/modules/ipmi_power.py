@@ -143,6 +143,11 @@ requests:
   returned: success
   type: int
   sample: 3
+bmc_host:
+  description: The BMC that the task failed on, with its port.
+  returned: failure, once the options were found to be in order
+  type: str
+  sample: 192.0.2.10:623
 reason:
   description:
     - On failure, one word for its cause that playbooks may branch on - V(unreachable), V(name_not_resolved),
