@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import CONNECTION_SPEC, Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BmcError
+from ansible_collections.lightsout.bmc.plugins.module_utils._presence import answers
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._converge import Converged, converge
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut import Line, Proof
@@ -119,7 +120,7 @@ def with_line(
 
 
 def _work(connection: Connection, work: t.Callable[[Line, Connection], Result]) -> Result:
-    line = Line(open_session(connection), _open)
+    line = Line(open_session(connection), _open, answers)
     try:
         result = work(line, connection)
     finally:

@@ -41,6 +41,7 @@ options:
       ip_address:
         description:
           - The BMC's IPv4 address. The task goes on at the new address and proves it by a fresh login there.
+          - An address where a BMC answers already is refused before anything is written, unless O(verify_login) is V(false).
         type: str
       netmask:
         description:

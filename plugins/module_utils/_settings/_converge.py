@@ -91,6 +91,7 @@ def converge(line: Line, cuts: t.Sequence[Cut], *, check_mode: bool, proof: Proo
     if strict:
         _refuse_missing(result, "Nothing was written")
     _refuse_homeless(cuts, proof)
+    _refuse_occupied(line, cuts, proof)
     if check_mode:
         return result
     try:
@@ -140,6 +141,23 @@ def _refuse_missing(result: Converged, state: str) -> None:
             f"the BMC does not support {'; '.join(str(missing) for missing in found)}. {state}. "
             "Leave these out, or set on_unsupported: report"
         )
+
+
+def _refuse_occupied(line: Line, cuts: t.Sequence[Cut], proof: Proof) -> None:
+    """Two BMCs with one address cannot be told apart, and nothing could be put back."""
+    home = line.bmc.connection
+    if home.interface != "lan" or not proof.wanted:
+        return
+    for cut in cuts:
+        future = cut.after(home) if cut.plan.cutting else home
+        if future.host == home.host:
+            continue
+        place = future.at(proof.host) if proof.host else future
+        if place.host != home.host and line.answers(place):
+            raise WouldLockOut(
+                f"{cut.plan.instance.label}: a BMC answers at {place} already, and this one would move there. Nothing was "
+                "written. If it is the same one, use that address, or set verify_login: false"
+            )
 
 
 def _refuse_homeless(cuts: t.Sequence[Cut], proof: Proof) -> None:

@@ -60,6 +60,8 @@ class Line:
 
     bmc: Bmc
     open: t.Callable[[Connection, float], Bmc]
+    #: Whether a BMC answers at a place; asked before this one moves there.
+    answers: t.Callable[[Connection], bool] = lambda place: False
 
     def close(self) -> None:
         """Give the session back."""

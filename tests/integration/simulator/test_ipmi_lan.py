@@ -199,6 +199,14 @@ def test_another_mac_address_means_another_machine(bmc: Target) -> None:
     assert result["failed"] and "read only" in result["msg"]
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_an_address_where_another_bmc_answers_is_refused(bmc: Target, check_mode: bool) -> None:
+    taken = bmc.rack.status("n2")["address"]
+    result = act("ipmi_lan", {**bmc.options, "ip_source": "static", "ip_address": taken}, check_mode=check_mode)
+    assert result["reason"] == "would_lock_out" and f"a BMC answers at {taken}" in result["msg"]
+    assert (bmc.writes(), bmc.sessions()) == (0, 0)
+
+
 @pytest.mark.promise("unreachable")
 def test_a_bmc_that_stops_answering_half_way_says_so_in_time(bmc: Target) -> None:
     bmc.faults(silent_after=3)

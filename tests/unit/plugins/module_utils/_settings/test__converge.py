@@ -98,6 +98,42 @@ class TestHomeless:
         assert result.progress.written == ["lan channel 1: gratuitous_arp"]
 
 
+class TestOccupied:
+    """A move to an address where another BMC answers."""
+
+    def line(self, bmc: Scripted, asked: list[str], *, occupied: bool = True) -> Line:
+        def answers(place: Connection) -> bool:
+            asked.append(place.host)
+            return occupied
+
+        return Line(bmc.bmc(), never, answers)
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_it_is_refused_before_the_first_write(self, bmc: Scripted, check_mode: bool) -> None:
+        cut, asked = plan_of(bmc, ip_address="192.0.2.77", ip_source="static"), list[str]()
+        bmc.forget()
+        with pytest.raises(WouldLockOut, match="a BMC answers at 192.0.2.77 already.*Nothing was written"):
+            converge(self.line(bmc, asked), [cut], check_mode=check_mode, proof=Proof(), strict=True)
+        assert (asked, bmc.asked) == (["192.0.2.77"], [])
+
+    @pytest.mark.parametrize(
+        ("options", "proof", "places"),
+        [
+            ({"vlan_priority": 3}, Proof(), []),
+            ({"gateway": "192.0.2.254"}, Proof(host="192.0.2.99"), []),
+            ({"ip_address": "192.0.2.77"}, Proof(wanted=False), []),
+            ({"ip_address": "192.0.2.77"}, Proof(host="192.0.2.99"), ["192.0.2.99"]),
+        ],
+    )
+    def test_it_is_looked_at_where_the_bmc_will_answer_and_only_if_it_moves(
+        self, bmc: Scripted, options: dict[str, t.Any], proof: Proof, places: list[str]
+    ) -> None:
+        asked = list[str]()
+        line = self.line(bmc, asked, occupied=False)
+        converge(line, [plan_of(bmc, **options)], check_mode=True, proof=proof, strict=False)
+        assert asked == places
+
+
 class TestFailures:
     """A failure carries what had been written by then."""
 
