@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._quirks import Quirks, quirks_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import ACCOUNT_OPTIONS
 from ansible_collections.lightsout.bmc.plugins.plugin_utils import _site_hosts as site
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_hosts import Document, Host, Part, Problem
@@ -40,6 +41,28 @@ PURPOSES: t.Final[t.Mapping[str, Purpose]] = {
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of a host's BMC beforehand, such as what the inventory was told by it."""
+
+    manufacturer_id: int
+    product_id: int
+    firmware: str
+
+    @classmethod
+    def of(cls, host: Host) -> Known | None:
+        """None where the maker is not known. Raises ValueError."""
+        maker, product, firmware = (host.get(f"bmc_{name}") for name in ("manufacturer_id", "product_id", "firmware"))
+        if maker is None:
+            return None
+        return cls(
+            site.whole("bmc_manufacturer_id", maker, 0, 0xFFFFF),
+            # What is not known is none that a rule about old or single products is about.
+            -1 if product is None else site.whole("bmc_product_id", product, 0, 0xFFFF),
+            "127.99" if firmware is None else str(firmware),
+        )
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a BMC takes, in bytes."""
 
@@ -55,7 +78,11 @@ class Limits:
             value = host.get(f"{PREFIX}{name}")
             return default if value is None else site.whole(f"{PREFIX}{name}", value, 0, high)
 
-        limits = cls(limit("password_min", 0, 20), limit("password_max", 20, 20), limit("name_max", 16, 16))
+        known = Known.of(host)
+        makers = Quirks() if known is None else quirks_of(known)
+        limits = cls(
+            limit("password_min", makers.password_min, 20), limit("password_max", makers.password_max, 20), limit("name_max", 16, 16)
+        )
         if limits.password_min > limits.password_max:
             raise ValueError(f"{PREFIX}password_min is {limits.password_min}, more than {PREFIX}password_max, {limits.password_max}")
         return limits

@@ -350,6 +350,9 @@ WRONG_ACCOUNTS: list[tuple[Vars, str]] = [
     ({"bmc_accounts": [{**GOOD, "password": "p" * 17}], "bmc_accounts_password_max": 16}, "the password has 17 bytes; at most 16 are possible"),
     ({"bmc_accounts": [{**GOOD, "password": "p" * 17, "password_size": 16}]}, "the password has 17 bytes; at most 16 are possible"),
     ({"bmc_accounts": [GOOD], "bmc_accounts_password_min": 13}, "the password has 8 bytes; at least 13 are needed"),
+    # What is known of a maker: NVIDIA's DGX.
+    ({"bmc_accounts": [GOOD], "bmc_manufacturer_id": 5703}, "the password has 8 bytes; at least 13 are needed"),
+    ({"bmc_accounts": [GOOD], "bmc_manufacturer_id": -1}, "bmc_manufacturer_id is -1"),
     ({"bmc_accounts": [GOOD], "bmc_accounts_password_min": 13, "bmc_accounts_password_max": 12}, "bmc_accounts_password_min is 13, more than"),
     ({"bmc_accounts": [GOOD], "bmc_accounts_password_max": 40}, "bmc_accounts_password_max is 40; it is 0 to 20"),
     ({"bmc_accounts": [{"name": "x"}]}, "account x: it has no password"),
