@@ -43,7 +43,16 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan impo
     make_plan,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Parameter, Reader, Section, Setting, Target, Value
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import (
+    Instance,
+    Parameter,
+    Reader,
+    Section,
+    Setting,
+    Target,
+    Value,
+    cannot_be_put,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import choice, integer, name_of
 
 #: Seconds that a timed identify light is on if nothing else is asked for.
@@ -184,11 +193,7 @@ INTERVAL, IDENTIFY = IntervalParameter(), IdentifyParameter()
 
 
 def _fact(name: str, get: t.Callable[[ChassisStatus], Value]) -> Setting:
-    return Setting(name, STATUS, get=get, put=_cannot_be_put, spec={"type": "bool"})
-
-
-def _cannot_be_put(record: ChassisStatus, value: Value) -> t.NoReturn:
-    raise TypeError("what can only be read is never written")
+    return Setting(name, STATUS, get=get, put=cannot_be_put, spec={"type": "bool"})
 
 
 def _button(name: str, button: Button) -> Setting:
@@ -210,7 +215,7 @@ CHASSIS: t.Final = Section(
             "power",
             STATUS,
             get=lambda status: "on" if status.power_on else "off",
-            put=_cannot_be_put,
+            put=cannot_be_put,
             spec={"type": "str", "choices": ["on", "off"]},
         ),
         Setting(

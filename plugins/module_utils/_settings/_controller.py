@@ -46,7 +46,16 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut impor
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import lan_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import CannotTell, WriteOnly, make_plan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._planned import Planned, one
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Parameter, Reader, Section, Setting, Target, Value
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import (
+    Instance,
+    Parameter,
+    Reader,
+    Section,
+    Setting,
+    Target,
+    Value,
+    cannot_be_put,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._values import text
 
 Decoded = t.TypeVar("Decoded")
@@ -327,12 +336,8 @@ def _instead(record: Value, value: Value) -> Value:
     return value
 
 
-def _cannot_be_put(record: Value, value: Value) -> t.NoReturn:
-    raise TypeError("what can only be read is never written")
-
-
 def _fact(name: str, kind: str, get: t.Callable[[DeviceId], Value]) -> Setting:
-    return Setting(name, DEVICE, get=get, put=_cannot_be_put, spec={"type": kind})
+    return Setting(name, DEVICE, get=get, put=cannot_be_put, spec={"type": kind})
 
 
 CONTROLLER: t.Final = Section(
@@ -347,7 +352,7 @@ CONTROLLER: t.Final = Section(
         _fact("ipmi_version", "str", lambda device: device.ipmi_version),
         _fact("updating", "bool", lambda device: device.updating),
         Setting(
-            "guid", GUID, get=lambda guid: guid.text, put=_cannot_be_put, spec={"type": "str"}, parse=lambda given: str(given).lower()
+            "guid", GUID, get=lambda guid: guid.text, put=cannot_be_put, spec={"type": "str"}, parse=lambda given: str(given).lower()
         ),
         Setting("controller_id", CONTROLLER_ID, get=_same, put=_instead, spec={"type": "str"}, parse=text(_dcmi.MAX_TEXT)),
         Setting("asset_tag", ASSET_TAG, get=_same, put=_instead, spec={"type": "str"}, parse=text(_dcmi.MAX_TEXT)),

@@ -134,6 +134,11 @@ def _same(value: t.Any) -> t.Any:
     return value
 
 
+def cannot_be_put(record: Record, value: Value) -> t.NoReturn:
+    """The `put` of a row whose parameter is read only: the plan reports it, and never comes here."""
+    raise TypeError("what can only be read is never written")
+
+
 @dataclass(frozen=True)
 class Setting:
     """One row: an option's name, and where in which parameter its value is."""
