@@ -249,6 +249,8 @@ def _section(numbering: Numbering | None) -> Section:
                 },
                 parse=_parse_bad_password,
                 show=_show_bad_password,
+                # Not by itself; but once it is in force, the one refused login that shows an ignored password may lock the account.
+                cuts=True,
             ),
         ),
         family=FAMILY,

@@ -170,3 +170,13 @@ def test_passwords_of_all_accounts_are_kept_out_of_the_result(bmc: Target) -> No
     result = act("ipmi_config", {**bmc.options, **document(bmc)})
     for secret in (bmc.password, "Mon-itor-0815", "Con-sole-4711"):
         assert secret not in str(result)
+
+
+def test_a_strict_lockout_comes_after_the_proof_of_a_new_own_password(bmc: Target) -> None:
+    bmc.faults(ignore=["06/47"])
+    users = [{"name": bmc.user, "password": "Neues-Kennwort-1"}]
+    result = act("ipmi_config", {**bmc.options, "users": users, "channels": [{"bad_password": {"threshold": 1}}]})
+    assert result["failed"] and result["reason"] == "restored", result
+    bmc.faults(ignore=[])
+    assert not act("ipmi_power", bmc.options).get("failed")
+    assert "Bad Password Threshold  : 0" in ipmitool(bmc.host, bmc.user, bmc.password, "lan", "print", "1", port=bmc.rack.port)
