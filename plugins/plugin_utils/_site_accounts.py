@@ -123,6 +123,9 @@ def _document(host: Host, wrong: list[str]) -> Document:
         document["users_channel"] = host.get(f"{PREFIX}channel")
     if purges:
         document["purge_users"] = True
+    channels = site.entries(f"{PREFIX}channels", host.get(f"{PREFIX}channels"))
+    if channels:
+        document["channels"] = channels
     if not wrong:
         site.check(document)
     return document

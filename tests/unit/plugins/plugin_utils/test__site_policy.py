@@ -340,6 +340,12 @@ def test_absent_accounts_follow_and_the_channel_is_named() -> None:
     assert plan["hosts"]["n1"] == {"users": [{"name": "x", "password": "secret-x"}, {"name": "ADMIN", "state": "absent"}], "users_channel": 8}
 
 
+def test_what_holds_for_all_accounts_is_handed_on() -> None:
+    channels = [{"bad_password": {"threshold": 5}}]
+    plan = accounts(bmc_accounts_channels=channels)
+    assert (plan["problems"], plan["hosts"]["n1"]) == ([], {"channels": channels})
+
+
 GOOD = {"name": "x", "password": "secret-x"}
 OWN = {"bmc_user": "x", "bmc_password": "secret-x"}
 WRONG_ACCOUNTS: list[tuple[Vars, str]] = [
@@ -350,6 +356,8 @@ WRONG_ACCOUNTS: list[tuple[Vars, str]] = [
     ({"bmc_accounts": [{**GOOD, "password": "p" * 17}], "bmc_accounts_password_max": 16}, "the password has 17 bytes; at most 16 are possible"),
     ({"bmc_accounts": [{**GOOD, "password": "p" * 17, "password_size": 16}]}, "the password has 17 bytes; at most 16 are possible"),
     ({"bmc_accounts": [GOOD], "bmc_accounts_password_min": 13}, "the password has 8 bytes; at least 13 are needed"),
+    ({"bmc_accounts_channels": [{"bad_password": {"threshold": 999}}]}, "threshold"),
+    ({"bmc_accounts_channels": [{"lockout": 3}]}, "lockout"),
     # What is known of a maker: NVIDIA's DGX.
     ({"bmc_accounts": [GOOD], "bmc_manufacturer_id": 5703}, "the password has 8 bytes; at least 13 are needed"),
     ({"bmc_accounts": [GOOD], "bmc_manufacturer_id": -1}, "bmc_manufacturer_id is -1"),
