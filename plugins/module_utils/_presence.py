@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+import typing as t
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._probe import capabilities_packet
@@ -32,11 +33,11 @@ def answers(place: Connection) -> bool:
         return any(_asked_once(sock, address) for _attempt in range(_TIMES))
 
 
-def _asked_once(sock: socket.socket, address: object) -> bool:
+def _asked_once(sock: socket.socket, address: t.Any) -> bool:
     until = time.monotonic() + PATIENCE / _TIMES
     # Nothing there may also show as an error of the socket: "connection refused", "no route to host".
     with contextlib.suppress(OSError):
-        sock.connect(address)  # type: ignore[arg-type]
+        sock.connect(address)
         sock.send(capabilities_packet())
         while (left := until - time.monotonic()) > 0:
             sock.settimeout(left)
