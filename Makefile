@@ -84,6 +84,10 @@ simulator: system-packages .venv/.tests ## The simulated rack itself, with ipmit
 modules: .venv/.tests ## Every module, playbook and role against the simulated rack
 	@$(PYTEST) tests/integration/simulator tests/integration/roles $(ARGS)
 
+.PHONY: rotation
+rotation: system-packages .venv/.tests ## The rotation of passwords against the simulated rack, killed at every step; takes some minutes
+	@$(PYTEST) tests/integration/rotation $(ARGS)
+
 .PHONY: witness
 witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, with ipmitool and FreeIPMI as witnesses
 	@$(PYTEST) tests/integration/ipmi_sim tests/integration/witnesses $(ARGS)
