@@ -134,6 +134,28 @@ def _state(rack: Rack, request: Request) -> dict[str, Any]:
     return {"bmcs": {bmc.name: bmc.state.to_json() for bmc in chosen(rack, request)}}
 
 
+def _put(rack: Rack, request: Request) -> dict[str, Any]:
+    """Set one value of the state as `state` shows it, `at` a list of keys and indices: what no command would set so."""
+    path = [str(step) for step in request["at"]]
+    for bmc in chosen(rack, request):
+        whole: Any = bmc.state.to_json()
+        place = whole
+        for step in path[:-1]:
+            place = place[_step(place, step)]
+        last = _step(place, path[-1])
+        place[last] = request["value"]
+        bmc.state = type(bmc.state).from_json(whole, bmc.personality)
+    return {}
+
+
+def _step(place: Any, step: str) -> Any:
+    """The key or index; a step that is not there is a mistake of the test's."""
+    key = int(step) if isinstance(place, list) else step
+    if isinstance(place, dict) and key not in place:
+        raise ValueError(f"there is no {key} among {', '.join(map(str, place))}")
+    return key
+
+
 def _history(rack: Rack, request: Request) -> dict[str, Any]:
     events = {b.name: [e.to_json() for e in b.power.history] for b in chosen(rack, request)}
     return {"bmcs": events}
@@ -217,6 +239,7 @@ ACTIONS: dict[str, Callable[[Rack, Request], dict[str, Any]]] = {
     "ping": _ping,
     "status": _status,
     "state": _state,
+    "put": _put,
     "history": _history,
     "faults": _faults,
     "heal": _heal,

@@ -49,6 +49,10 @@ class Rack:
         """What the BMC holds."""
         return t.cast("dict[str, t.Any]", self.ask("state", bmc)["bmcs"][bmc])
 
+    def put(self, bmc: str, *at: t.Any, value: t.Any) -> None:
+        """Set one value of what it holds, whatever its commands would allow; `at` is the way to it in `state`."""
+        self.ask("put", bmc, at=list(at), value=value)
+
     def faults(self, bmc: str, **faults: t.Any) -> None:
         """Make it misbehave."""
         self.ask("faults", bmc, faults=faults)
@@ -94,6 +98,10 @@ class Target:
     def state(self) -> dict[str, t.Any]:
         """What it holds."""
         return self.rack.state(self.name)
+
+    def put(self, *at: t.Any, value: t.Any) -> None:
+        """Set one value of what it holds, whatever its commands would allow; `at` is the way to it in `state`."""
+        self.rack.put(self.name, *at, value=value)
 
 
 Starter = t.Callable[[dict[str, t.Any]], Rack]
