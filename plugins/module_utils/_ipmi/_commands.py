@@ -27,7 +27,7 @@ class Command:
         return f"{self.name} ({self.net_fn:02X}/{self.code:02X})"
 
 
-_CHASSIS, _APP, _STORAGE, _TRANSPORT, _GROUP = 0x00, 0x06, 0x0A, 0x0C, 0x2C
+_CHASSIS, _EVENT, _APP, _STORAGE, _TRANSPORT, _GROUP = 0x00, 0x04, 0x06, 0x0A, 0x0C, 0x2C
 
 #: The numbered parameters of LAN, SOL, boot options and system info share these (23.1, 26.2, 28.12, 22.14a).
 PARAMETER_MEANINGS: t.Final[t.Mapping[int, str]] = {
@@ -44,6 +44,10 @@ COLD_RESET: t.Final = Command(_APP, 0x02, "Cold Reset", writes=True)
 WARM_RESET: t.Final = Command(_APP, 0x03, "Warm Reset", writes=True)
 GET_SELF_TEST: t.Final = Command(_APP, 0x04, "Get Self Test Results", writes=False)
 GET_DEVICE_GUID: t.Final = Command(_APP, 0x08, "Get Device GUID", writes=False)
+GET_NETFN_SUPPORT: t.Final = Command(_APP, 0x09, "Get NetFn Support", writes=False)
+GET_COMMAND_SUPPORT: t.Final = Command(_APP, 0x0A, "Get Command Support", writes=False)
+GET_CONFIGURABLE_COMMANDS: t.Final = Command(_APP, 0x0C, "Get Configurable Commands", writes=False)
+GET_GLOBAL_ENABLES: t.Final = Command(_APP, 0x2F, "Get BMC Global Enables", writes=False)
 SEND_MESSAGE: t.Final = Command(
     _APP,
     0x34,
@@ -148,6 +152,9 @@ SET_SYSTEM_INFO: t.Final = Command(
 GET_SYSTEM_INFO: t.Final = Command(
     _APP, 0x59, "Get System Info Parameters", writes=False, meanings=PARAMETER_MEANINGS
 )
+GET_COMMAND_ENABLES: t.Final = Command(_APP, 0x61, "Get Command Enables", writes=False)
+
+GET_PEF: t.Final = Command(_EVENT, 0x13, "Get PEF Configuration Parameters", writes=False, meanings=PARAMETER_MEANINGS)
 
 SET_LAN: t.Final = Command(
     _TRANSPORT, 0x01, "Set LAN Configuration Parameters", writes=True, meanings=PARAMETER_MEANINGS
@@ -181,6 +188,7 @@ GET_POH: t.Final = Command(_CHASSIS, 0x0F, "Get POH Counter", writes=False)
 
 GET_FRU_AREA_INFO: t.Final = Command(_STORAGE, 0x10, "Get FRU Inventory Area Info", writes=False)
 READ_FRU: t.Final = Command(_STORAGE, 0x11, "Read FRU Data", writes=False, meanings={0x81: "the FRU device is busy"})
+GET_SEL_INFO: t.Final = Command(_STORAGE, 0x40, "Get SEL Info", writes=False, meanings={0x81: "the log is being erased"})
 GET_SEL_TIME: t.Final = Command(_STORAGE, 0x48, "Get SEL Time", writes=False)
 SET_SEL_TIME: t.Final = Command(_STORAGE, 0x49, "Set SEL Time", writes=True)
 GET_SEL_UTC_OFFSET: t.Final = Command(_STORAGE, 0x5C, "Get SEL Time UTC Offset", writes=False)

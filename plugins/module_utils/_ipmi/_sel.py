@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to lightsout.bmc: other collections must not import it.
-"""The clock of the system event log: time and UTC offset (IPMI 2.0, 31.10, 31.11, 31.11a, 31.11b)."""
+"""The system event log: how full it is, and its clock (IPMI 2.0, 31.2, 31.10, 31.11, 31.11a, 31.11b)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,38 @@ _UNSPECIFIED_TIME: t.Final = 0xFFFFFFFF
 _UNSPECIFIED_OFFSET: t.Final = 0x07FF
 #: Largest UTC offset either way, in minutes.
 MAX_OFFSET: t.Final = 1440
+
+#: Bytes of a record.
+_RECORD: t.Final = 16
+
+
+@dataclass(frozen=True)
+class SelInfo:
+    """Get SEL Info. Fourteen bytes: version; entries, free bytes, two each; two times; overflow in bit 7 of the last."""
+
+    entries: int  #: 0 to 65535
+    free: int  #: bytes, 0 to 65535; a record takes 16. 65535 says that or more
+    overflow: bool  #: events were lost for want of space
+
+    @classmethod
+    def from_wire(cls, answer: bytes) -> SelInfo:
+        """Read the fourteen bytes. Raises MalformedData."""
+        require(answer, 14, "SEL info")
+        return cls(u16(answer, 1), u16(answer, 3), bool(answer[13] & 0x80))
+
+    @property
+    def free_records(self) -> int:
+        """How many records still fit, at least."""
+        return self.free // _RECORD
+
+    @property
+    def fill(self) -> float | None:
+        """How full it is, 0 to 1. None where nothing is in it and nothing fits, which no log can be."""
+        whole = self.entries + self.free_records
+        if self.overflow:
+            return 1.0
+        # More than 65535 bytes are not told: it is then at most as full as this says.
+        return self.entries / whole if whole else None
 
 
 @dataclass(frozen=True)

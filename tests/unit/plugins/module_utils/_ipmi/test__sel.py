@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The clock of the system event log."""
+"""The system event log and its clock."""
 
 from __future__ import annotations
 
@@ -10,8 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sel import SelTime, UtcOffset
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sel import SelInfo, SelTime, UtcOffset
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
+
+
+@pytest.mark.parametrize(
+    ("wire", "entries", "free", "overflow", "fill"),
+    [
+        ("51 00 00 00 20 FF FF FF FF FF FF FF FF 0F", 0, 512, False, 0.0),
+        ("51 80 01 00 08 00 00 00 00 00 00 00 00 0F", 384, 128, False, 0.75),
+        ("51 00 02 00 00 00 00 00 00 00 00 00 00 0F", 512, 0, False, 1.0),
+        # Events were lost: whatever the numbers say, it is full.
+        ("51 01 00 10 00 00 00 00 00 00 00 00 00 8F", 1, 1, True, 1.0),
+        ("51 00 00 00 00 00 00 00 00 00 00 00 00 00", 0, 0, False, None),
+        # A tail is ignored.
+        ("51 01 00 30 00 00 00 00 00 00 00 00 00 0F AA", 1, 3, False, 0.25),
+    ],
+)
+def test_fill(wire: str, entries: int, free: int, overflow: bool, fill: float | None) -> None:
+    info = SelInfo.from_wire(bytes.fromhex(wire))
+    assert (info.entries, info.free_records, info.overflow, info.fill) == (entries, free, overflow, fill)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +78,8 @@ def test_every_time_comes_back(raw: int) -> None:
 
 
 def test_short_answers() -> None:
+    with pytest.raises(MalformedData):
+        SelInfo.from_wire(bytes(13))
     with pytest.raises(MalformedData):
         SelTime.from_wire(bytes(3))
     with pytest.raises(MalformedData):
