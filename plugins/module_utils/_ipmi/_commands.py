@@ -162,6 +162,9 @@ SET_LAN: t.Final = Command(
 GET_LAN: t.Final = Command(
     _TRANSPORT, 0x02, "Get LAN Configuration Parameters", writes=False, meanings=PARAMETER_MEANINGS
 )
+GET_SERIAL: t.Final = Command(
+    _TRANSPORT, 0x11, "Get Serial/Modem Configuration", writes=False, meanings=PARAMETER_MEANINGS
+)
 SET_SOL: t.Final = Command(
     _TRANSPORT, 0x21, "Set SOL Configuration Parameters", writes=True, meanings=PARAMETER_MEANINGS
 )
