@@ -120,6 +120,10 @@ class Rack:
         counts = self._ask("status", name(number))["bmcs"][name(number)]["by_command"]
         return {(int(pair[:2], 16), int(pair[3:], 16)): count for pair, count in counts.items()}
 
+    def requests(self) -> int:
+        """What all BMCs were asked in sessions so far."""
+        return sum(status["requests"] for status in self._ask("status", "*")["bmcs"].values())
+
     def cpu(self) -> float:
         """Seconds of processor that it has used so far."""
         fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
