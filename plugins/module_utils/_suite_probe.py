@@ -94,12 +94,13 @@ def probe(host: str, port: int, suites: t.Iterable[int], timeout: float) -> dict
     how long to wait for the others.
     Raises NameNotResolved, and Unreachable where nothing can be sent.
     """
-    with _connected(host, port) as sock:
+    with connected(host, port) as sock:
         prober = _Prober(sock, timeout)
         return {suite: prober.ask(SUITES[suite]) if suite in SUITES else Verdict(Opening.UNKNOWN_SUITE) for suite in suites}
 
 
-def _connected(host: str, port: int) -> socket.socket:
+def connected(host: str, port: int) -> socket.socket:
+    """A socket for datagrams to a BMC. Raises NameNotResolved, and Unreachable where nothing can be sent."""
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
     except OSError as error:

@@ -92,10 +92,11 @@ def open_request(tag: int, console_id: int, suite: Algorithms, privilege: int = 
     in_range(privilege, 0, 5, "the privilege")
     numbers = (suite.authentication, suite.integrity, suite.confidentiality)
     records = b"".join(_ALGORITHM.pack(kind, 8, number) for kind, number in enumerate(numbers))
-    return _packet(_OPEN_REQUEST, bytes([tag, privilege, 0, 0]) + put_u32(console_id) + records)
+    return packet_of(_OPEN_REQUEST, bytes([tag, privilege, 0, 0]) + put_u32(console_id) + records)
 
 
-def _packet(kind: int, payload: bytes) -> bytes:
+def packet_of(kind: int, payload: bytes) -> bytes:
+    """A whole packet outside any session; `kind` is a payload type of table 13-16."""
     return _RMCP_IPMI + bytes([_RMCP_PLUS, kind]) + bytes(8) + put_u16(len(payload)) + payload
 
 
@@ -126,12 +127,18 @@ class OpenResponse:
 
 def open_response(packet: bytes, tag: int) -> OpenResponse | None:
     """The answer with this tag in a packet; None for any other packet. Raises MalformedData if it is cut short."""
+    payload = payload_of(packet, _OPEN_RESPONSE, tag, "Open Session Response")
+    return None if payload is None else OpenResponse.from_wire(payload)
+
+
+def payload_of(packet: bytes, kind: int, tag: int, what: str) -> bytes | None:
+    """The payload of this type and with this tag in a packet; None for any other packet. Raises MalformedData if it is cut short."""
     if len(packet) <= _START or packet[:1] != _RMCP_IPMI[:1] or packet[3:4] != _RMCP_IPMI[3:]:
         return None
-    if packet[4] != _RMCP_PLUS or packet[5] & 0x3F != _OPEN_RESPONSE or packet[_START] != tag:
+    if packet[4] != _RMCP_PLUS or packet[5] & 0x3F != kind or packet[_START] != tag:
         return None
     length = u16(packet, _START - 2)
     payload = packet[_START : _START + length]
     if len(payload) < length:
-        raise MalformedData("Open Session Response", packet, f"{len(payload)} bytes instead of {length}")
-    return OpenResponse.from_wire(payload)
+        raise MalformedData(what, packet, f"{len(payload)} bytes instead of {length}")
+    return payload
