@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.lightsout.bmc.plugins.module_utils._fleet._model import Place, Probed
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import AuthCapabilities, auth_capabilities_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_CHANNEL_AUTH_CAPABILITIES
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._rmcp_15 import answer_in, request_packet
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import AuthType, Privilege
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._wire import MalformedData
 
@@ -38,8 +39,7 @@ _BURST: t.Final = 0.006
 _RECEIVE_BUFFER: t.Final = 4 << 20
 _LONGEST: t.Final = 512
 
-#: RMCP header (13.1.3): version 1.0, reserved, sequence FFh: no acknowledge wanted, class.
-_RMCP_IPMI: t.Final = b"\x06\x00\xff\x07"
+#: RMCP header (13.1.3): version 1.0, reserved, sequence FFh: no acknowledge wanted, class ASF.
 _RMCP_ASF: t.Final = b"\x06\x00\xff\x06"
 #: ASF: its IANA number, type, tag, reserved, length of the data.
 _ASF_IANA: t.Final = 4542
@@ -47,7 +47,6 @@ _PING, _PONG = 0x80, 0x40
 #: Pong's "supported entities", bit 7: IPMI.
 _PONG_IPMI: t.Final = 0x80
 _PRESENT_CHANNEL: t.Final = 0x0E
-_BMC, _REMOTE_CONSOLE = 0x20, 0x81
 #: Completion codes with which BMCs of IPMI 1.5 refuse the request for 2.0 data.
 _ASK_PLAINLY: t.Final = frozenset({0xC7, 0xCC})
 _COMPLETE: t.Final = 0x00
@@ -79,18 +78,8 @@ def ping_packet(tag: int) -> bytes:
 
 def capabilities_packet(extended: bool = True) -> bytes:
     """Get Channel Authentication Capabilities in an IPMI 1.5 packet outside a session (13.6)."""
-    command = GET_CHANNEL_AUTH_CAPABILITIES
-    head = bytes([_BMC, command.net_fn << 2])
-    number = _EXTENDED if extended else _PLAIN
-    body = bytes([_REMOTE_CONSOLE, number << 2, command.code])
-    body += auth_capabilities_request(_PRESENT_CHANNEL, Privilege.ADMINISTRATOR, extended=extended)
-    message = head + _checksum(head) + body + _checksum(body)
-    # Authentication type none, session sequence 0, session id 0.
-    return _RMCP_IPMI + bytes(9) + bytes([len(message)]) + message
-
-
-def _checksum(data: bytes) -> bytes:
-    return bytes([-sum(data) & 0xFF])
+    data = auth_capabilities_request(_PRESENT_CHANNEL, Privilege.ADMINISTRATOR, extended=extended)
+    return request_packet(GET_CHANNEL_AUTH_CAPABILITIES, data, _EXTENDED if extended else _PLAIN)
 
 
 @dataclass(frozen=True)
@@ -104,22 +93,15 @@ class _Capabilities:
 
 def read_packet(packet: bytes) -> Probed | _Capabilities | None:
     """A pong, an answer to Get Channel Authentication Capabilities, or None for anything else."""
-    if packet[:1] != _RMCP_IPMI[:1] or len(packet) < 12:
+    if packet[:1] != _RMCP_ASF[:1] or len(packet) < 12:
         return None
     if packet[3] & 0x1F == _RMCP_ASF[3]:
         iana, kind = struct.unpack_from(">IB", packet, 4)
         if iana != _ASF_IANA or kind != _PONG or len(packet) < 21:
             return None
         return Probed(pong=True, ipmi_1_5=bool(packet[20] & _PONG_IPMI))
-    if packet[3] & 0x1F != _RMCP_IPMI[3] or packet[4] != 0 or len(packet) < 14:
-        return None
-    message = packet[14 : 14 + packet[13]]
-    command = GET_CHANNEL_AUTH_CAPABILITIES
-    if len(message) < 8 or message[5] != command.code or message[1] >> 2 != command.net_fn | 1:
-        return None
-    if sum(message[:3]) & 0xFF or sum(message[3:]) & 0xFF:
-        return None
-    return _Capabilities(message[6], message[4] >> 2 == _EXTENDED, bytes(message[7:-1]))
+    told = answer_in(packet, GET_CHANNEL_AUTH_CAPABILITIES)
+    return None if told is None else _Capabilities(told.code, told.number == _EXTENDED, told.data)
 
 
 @dataclass

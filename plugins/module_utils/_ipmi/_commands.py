@@ -65,6 +65,14 @@ GET_SYSTEM_GUID: t.Final = Command(_APP, 0x37, "Get System GUID", writes=False)
 GET_CHANNEL_AUTH_CAPABILITIES: t.Final = Command(
     _APP, 0x38, "Get Channel Authentication Capabilities", writes=False
 )
+GET_SESSION_CHALLENGE: t.Final = Command(
+    _APP,
+    0x39,
+    "Get Session Challenge",
+    # Begins a login of IPMI 1.5 and goes no further.
+    writes=False,
+    meanings={0x81: "no such user name", 0x82: "the null user is not enabled"},
+)
 SET_SESSION_PRIVILEGE: t.Final = Command(
     _APP,
     0x3B,
