@@ -52,3 +52,23 @@ attributes:
     description: Shows the settings before and after, never secrets.
     support: full
 """
+
+    REPORT = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Says whether files would change, and writes nothing.
+    support: full
+  diff_mode:
+    description: Has nothing to show.
+    support: N/A
+  idempotent:
+    description: The same findings give the same files, which are not written again.
+    support: full
+  action:
+    description: Runs on the controller.
+    support: full
+  async:
+    description: Does not support C(async).
+    support: none
+"""

@@ -4,9 +4,9 @@
 
 """The test of tests: what each module brings along, so that none is added by halves.
 
-A module has its documentation, an example, an action of its name, a place in the group, a line in the
-README, a unit test, and a test against the simulated rack for each promise below. A test says which
-promise it keeps by a marker:
+A module has its documentation, an example, an action of its name, a line in the README, a unit test, and a
+test for each promise below. One that talks to a BMC has a name that begins with ipmi_, the connection options,
+and a place in the group; another one has none of these. A test says which promise it keeps by a marker:
 
     @pytest.mark.promise("created", "diff")
 
@@ -40,6 +40,8 @@ PROMISES = {
 }
 #: A module that only reads brings nothing about.
 PROMISES_OF_WRITERS = {"created", "diff"}
+#: A module that talks to no BMC finds none unreachable, and shows no settings.
+PROMISES_OF_TALKERS = {"diff", "unreachable"}
 
 # REUSE-IgnoreStart: the lines are meant as text here
 HEADER = (
@@ -97,6 +99,24 @@ def action(root: pathlib.Path, module: str) -> Iterator[str]:
         yield "its action has no class ActionModule"
 
 
+def fragments(root: pathlib.Path, module: str) -> list[str]:
+    """The documentation fragments that it extends."""
+    documented = yaml.safe_load(constants(root / f"plugins/modules/{module}.py").get("DOCUMENTATION", "")) or {}
+    return list(documented.get("extends_documentation_fragment") or [])
+
+
+def talks_to_a_bmc(root: pathlib.Path, module: str) -> bool:
+    """Whether it has the connection options: by the fragment that documents them."""
+    return f"{COLLECTION}._connection" in fragments(root, module)
+
+
+def name_says_so(root: pathlib.Path, module: str) -> Iterator[str]:
+    if module.startswith("ipmi_") and not talks_to_a_bmc(root, module):
+        yield "it has no connection options, though its name begins with ipmi_"
+    if not module.startswith("ipmi_") and talks_to_a_bmc(root, module):
+        yield "it has connection options, though its name does not begin with ipmi_"
+
+
 def group(root: pathlib.Path) -> set[str]:
     """The modules of the module-defaults group."""
     runtime = yaml.safe_load((root / "meta/runtime.yml").read_text(encoding="utf-8"))
@@ -104,8 +124,11 @@ def group(root: pathlib.Path) -> set[str]:
 
 
 def place_in_group(root: pathlib.Path, module: str) -> Iterator[str]:
-    if module not in group(root):
+    talks, listed = talks_to_a_bmc(root, module), module in group(root)
+    if talks and not listed:
         yield "meta/runtime.yml does not list it in the group ipmi"
+    if listed and not talks:
+        yield "meta/runtime.yml lists it in the group ipmi, but it has no connection options"
 
 
 def readme(root: pathlib.Path, module: str) -> Iterator[str]:
@@ -144,8 +167,7 @@ def is_skipped(test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def only_reads(root: pathlib.Path, module: str) -> bool:
     """Whether the documentation says that the module never changes anything: by the fragment that says so."""
-    documented = yaml.safe_load(constants(root / f"plugins/modules/{module}.py").get("DOCUMENTATION", "")) or {}
-    return f"{COLLECTION}._attributes.info" in documented.get("extends_documentation_fragment", [])
+    return f"{COLLECTION}._attributes.info" in fragments(root, module)
 
 
 def promises(root: pathlib.Path, module: str) -> Iterator[str]:
@@ -158,11 +180,21 @@ def promises(root: pathlib.Path, module: str) -> Iterator[str]:
         if not is_skipped(test):
             kept |= named
     due = set(PROMISES) - (PROMISES_OF_WRITERS if only_reads(root, module) else set())
+    due -= set() if talks_to_a_bmc(root, module) else PROMISES_OF_TALKERS
     for promise in sorted(due - kept):
         yield f"{path}: no test shows {promise!r}: {PROMISES[promise]}"
 
 
-CHECKS: tuple[Callable[[pathlib.Path, str], Iterator[str]], ...] = (documentation, examples, action, place_in_group, readme, unit_test, promises)
+CHECKS: tuple[Callable[[pathlib.Path, str], Iterator[str]], ...] = (
+    documentation,
+    examples,
+    action,
+    name_says_so,
+    place_in_group,
+    readme,
+    unit_test,
+    promises,
+)
 
 
 def lacking(root: pathlib.Path) -> list[str]:
@@ -304,14 +336,44 @@ def test_what_is_missing_is_found(small: pathlib.Path, name: str, old: str | Non
     assert finding in "\n".join(lacking(small))
 
 
+def rewrite(small: pathlib.Path, *changes: tuple[str, str], name: str = "ipmi_lamp") -> None:
+    """Give the small collection's files other content, and its module another name."""
+    for file in FILES:
+        path = small / file
+        text = path.read_text(encoding="utf-8")
+        for old, new in changes:
+            text = text.replace(old, new)
+        path.unlink()
+        path.with_name(path.name.replace("ipmi_lamp", name)).write_text(text.replace("ipmi_lamp", name), encoding="utf-8")
+
+
 def test_a_module_that_only_reads_needs_not_create(small: pathlib.Path) -> None:
-    for name, old, new in [
-        (A_MODULE, "[lightsout.bmc._connection]", f"[{COLLECTION}._connection, {COLLECTION}._attributes.info]"),
-        (ITS_TESTS, '"created", "diff"', '"unchanged"'),
-    ]:
-        path = small / name
-        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    rewrite(small, ("._connection]", f"._connection, {COLLECTION}._attributes.info]"), ('"created", "diff"', '"unchanged"'))
     assert lacking(small) == []
+
+
+UNCONNECTED = ("._connection", "._attributes")
+UNLISTED = ("{ipmi: [ipmi_lamp]}", "{ipmi: []}")
+TALKS_TO_NONE = (UNCONNECTED, UNLISTED, ('"created", "diff"', '"created"'), ('"unreachable"', '"created"'))
+
+
+def test_a_module_that_talks_to_no_bmc_needs_neither_the_group_nor_a_bmc(small: pathlib.Path) -> None:
+    rewrite(small, *TALKS_TO_NONE, name="lamp")
+    assert lacking(small) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "finding"),
+    [
+        ("lamp", [UNCONNECTED], "lists it in the group ipmi, but it has no connection options"),
+        ("lamp", [], "though its name does not begin with ipmi_"),
+        ("ipmi_lamp", [UNCONNECTED], "though its name begins with ipmi_"),
+        ("lamp", [*TALKS_TO_NONE, ('"check_mode"', '"created"')], "no test shows 'check_mode'"),
+    ],
+)
+def test_a_module_whose_name_or_group_is_wrong_is_found(small: pathlib.Path, name: str, changes: list[tuple[str, str]], finding: str) -> None:
+    rewrite(small, *changes, name=name)
+    assert finding in "\n".join(lacking(small))
 
 
 def test_a_file_without_the_licence_is_found(tmp_path: pathlib.Path) -> None:
