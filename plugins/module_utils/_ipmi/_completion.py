@@ -15,6 +15,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
     GET_BOOT_OPTIONS,
     GET_CHANNEL_ACCESS,
     GET_LAN,
+    GET_SERIAL,
     GET_SOL,
     GET_SYSTEM_INFO,
     SEND_MESSAGE,
@@ -88,6 +89,7 @@ _PARAMETER: t.Final[t.Mapping[int, Outcome]] = {
 _PARAMETER_COMMANDS: t.Final = (
     GET_LAN,
     SET_LAN,
+    GET_SERIAL,
     GET_SOL,
     SET_SOL,
     GET_BOOT_OPTIONS,

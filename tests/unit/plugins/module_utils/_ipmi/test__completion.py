@@ -22,6 +22,7 @@ COMMANDS = [value for value in vars(commands).values() if isinstance(value, Comm
 FAMILIES = [
     commands.GET_LAN,
     commands.SET_LAN,
+    commands.GET_SERIAL,
     commands.GET_SOL,
     commands.SET_SOL,
     commands.GET_BOOT_OPTIONS,
