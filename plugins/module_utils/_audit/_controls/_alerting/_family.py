@@ -10,5 +10,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Control
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._alerting import _t_01, _t_02, _t_03
 
-CONTROLS: t.Final[tuple[Control, ...]] = ()
+CONTROLS: t.Final[tuple[Control, ...]] = (_t_01.CONTROL, _t_02.CONTROL, _t_03.CONTROL)

@@ -10,6 +10,22 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Control
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._platform import _p_05
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._platform import (
+    _p_01,
+    _p_02,
+    _p_03,
+    _p_04,
+    _p_05,
+    _p_06,
+    _p_07,
+)
 
-CONTROLS: t.Final[tuple[Control, ...]] = (_p_05.CONTROL,)
+CONTROLS: t.Final[tuple[Control, ...]] = (
+    _p_01.CONTROL,
+    _p_02.CONTROL,
+    _p_03.CONTROL,
+    _p_04.CONTROL,
+    _p_05.CONTROL,
+    _p_06.CONTROL,
+    _p_07.CONTROL,
+)
