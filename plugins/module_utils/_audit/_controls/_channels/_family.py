@@ -10,5 +10,22 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Control
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._channels import (
+    _h_01,
+    _h_02,
+    _h_03,
+    _h_04,
+    _h_05,
+    _h_06,
+    _h_07,
+)
 
-CONTROLS: t.Final[tuple[Control, ...]] = ()
+CONTROLS: t.Final[tuple[Control, ...]] = (
+    _h_01.CONTROL,
+    _h_02.CONTROL,
+    _h_03.CONTROL,
+    _h_04.CONTROL,
+    _h_05.CONTROL,
+    _h_06.CONTROL,
+    _h_07.CONTROL,
+)
