@@ -15,6 +15,8 @@ description:
     P(lightsout.bmc.bmc_sol#role) would write to each host's BMC, and looks for everything in it that cannot be - an
     address that two hosts get, one outside its subnet, a gateway outside it, a rack that nobody described, a password too
     long for its BMC, two accounts of one name, and so on.
+  - The variables of P(lightsout.bmc.bmc_hardening#role) and P(lightsout.bmc.bmc_compliance#role) are checked too - controls and options of
+    the policy that there are not, waivers without a reason or a date. What is written there depends on what an audit finds.
   - No BMC is asked. The roles use it, before their first write.
 options:
   _input:
@@ -24,7 +26,7 @@ options:
   role:
     description: The role whose part of the documents is wanted. Left out, none is made.
     type: str
-    choices: [bmc_network, bmc_accounts, bmc_sol]
+    choices: [bmc_network, bmc_accounts, bmc_sol, bmc_hardening, bmc_compliance]
 """
 
 EXAMPLES = r"""
@@ -47,7 +49,9 @@ _value:
       elements: str
       sample: ["ccw0007, ccw0043: its address 192.0.2.7 is also that of ccw0007"]
     hosts:
-      description: By host, the part of O(role) in M(lightsout.bmc.ipmi_config)'s options.
+      description:
+        - By host, the part of O(role) in M(lightsout.bmc.ipmi_config)'s options. For V(bmc_compliance), C(password_shared_with), how many other hosts
+          of the play have the same password.
       type: dict
       sample: {"ccw0007": {"lan": [{"ip_address": "192.0.2.7", "ip_source": "static", "netmask": "255.255.255.0"}]}}
 """

@@ -11,9 +11,9 @@ version_added: 0.1.0
 author:
   - lightsout contributors (@lightsout)
 description:
-  - Evaluates the variables of the roles P(lightsout.bmc.bmc_network#role), P(lightsout.bmc.bmc_accounts#role) and
-    P(lightsout.bmc.bmc_sol#role) for each host of a run, so that P(lightsout.bmc.site_policy#filter) can check all of
-    them before anything is written.
+  - Evaluates the variables of the roles P(lightsout.bmc.bmc_network#role), P(lightsout.bmc.bmc_accounts#role),
+    P(lightsout.bmc.bmc_sol#role), P(lightsout.bmc.bmc_hardening#role) and P(lightsout.bmc.bmc_compliance#role) for each host of a run, so
+    that P(lightsout.bmc.site_policy#filter) can check all of them before anything is written.
   - Each host gets what its own tasks would see - the inventory's variables, those of the play and of the role, and the
     role's defaults. A variable that cannot be evaluated, such as one that refers to a missing password, is reported with
     its reason and ends nothing.

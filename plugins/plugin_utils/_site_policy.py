@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.lightsout.bmc.plugins.plugin_utils import _fold_nodes, _site_accounts, _site_network, _site_sol
+from ansible_collections.lightsout.bmc.plugins.plugin_utils import _audit_controls, _fold_nodes, _site_accounts, _site_network, _site_sol
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_hosts import Document, Host, Part, Problem, hosts_from
 
 #: Hosts of one problem that are listed one by one; more are a node set.
@@ -24,6 +24,8 @@ ROLES: t.Final[t.Mapping[str, t.Callable[[t.Sequence[Host]], Part]]] = {
     "bmc_network": _site_network.plan,
     "bmc_accounts": _site_accounts.plan,
     "bmc_sol": _site_sol.plan,
+    "bmc_hardening": _audit_controls.plan_hardening,
+    "bmc_compliance": _audit_controls.plan_compliance,
 }
 
 

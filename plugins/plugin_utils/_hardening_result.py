@@ -1,0 +1,254 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""What came of a hardening: for one BMC, and for all of a run on one page."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, CATALOGUE
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Fixable
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._hardening import STEPS, Contradiction, hardening_steps
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import named
+
+Result = t.Mapping[str, t.Any]
+
+#: Why another way than IPMI is needed.
+_OTHER_WAYS: t.Final[t.Mapping[str, str]] = {
+    Fixable.OEM.value: "only the maker's own way mends it",
+    Fixable.REDFISH.value: "Redfish or the web interface mends it, IPMI does not",
+    Fixable.NETWORK.value: "the network mends it, not the BMC",
+    Fixable.NONE.value: "nothing mends it",
+}
+#: States that are no proof that all is well, told by their number.
+_UNKNOWN: t.Final = {"not_assessed": "the BMC does not say", "manual": "to be looked at by a person", "waived": "accepted for a while"}
+#: What a BMC does that accepts a write and ignores it.
+_IGNORED: t.Final = "it was written, and the BMC still does as before"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a host's tasks did: their registered results, and the plan."""
+
+    before: Result
+    after: Result | None  #: None where nothing was written
+    done: t.Sequence[Result]
+    plan: Result
+
+    def step_of(self, control: str) -> Result | None:
+        """The last step of a control that was tried, a failed one first."""
+        tried = [step for step in self.done if control in step["item"]["controls"]]
+        return next((step for step in tried if step.get("failed")), tried[-1] if tried else None)
+
+
+def _states(audited: Result | None) -> dict[str, str] | None:
+    """State by control; None where there was no audit."""
+    if not audited or not audited.get("audit"):
+        return None
+    return {finding["id"]: finding["state"] for finding in audited["audit"]["findings"]}
+
+
+def message(result: Result) -> str:
+    """A task's message without the address of its BMC, so that hosts with the same trouble can be told together."""
+    text = str(result.get("msg") or "it failed without a word")
+    return text.removeprefix(f"{result.get('bmc_host')}: ")
+
+
+def hardening_result(
+    before: Result,
+    after: Result | None,
+    done: Result | None,
+    policy: t.Mapping[str, t.Any] | None,
+    user: str | None,
+    *,
+    writes: bool = True,
+) -> dict[str, t.Any]:
+    """The role's result for one BMC: what its tasks registered, made one. `writes` is False where nothing was to be written."""
+    first = _states(before)
+    plan, cannot = _planned(before, policy, user)
+    steps = [step for step in (done or {}).get("results", []) if not step.get("skipped")]
+    work = Work(before, None if not after or after.get("skipped") else after, steps, plan)
+    # Where no step was needed, nothing can have changed.
+    second = _states(work.after) if work.after or steps else first
+    found = first or {}
+    now = found if second is None else second
+    planned = {control for step in plan["steps"] for control in step["controls"]}
+    left = [_left(work, control, writes=writes) for control, state in now.items() if state == "fail" and (writes or control not in planned)]
+    result: dict[str, t.Any] = {
+        "before": None if first is None else {"states": first, "summary": _count(first)},
+        "after": {"states": second, "summary": _count(second)} if second is not None and writes else None,
+        "fixed": [control for control, state in found.items() if state == "fail" and now.get(control) in ("pass", "not_applicable")],
+        "would_fix": [] if writes else [control for control, state in found.items() if state == "fail" and control in planned],
+        "left": left,
+        "steps": [_step(step) for step in steps],
+        "reset_required": [entry["control"] for entry in left if entry["reset"]],
+    }
+    problem = _problem(work, result, cannot, seen=second is not None or not writes)
+    return {**result, "problem": problem}
+
+
+def _planned(before: Result, policy: t.Mapping[str, t.Any] | None, user: str | None) -> tuple[Result, str]:
+    """The plan, and why there is none."""
+    findings = before["audit"]["findings"] if before.get("audit") else []
+    try:
+        return hardening_steps(findings, policy, user), ""
+    except Contradiction as error:
+        return {"steps": [], "left": {}}, f"nothing was written, because {error}"
+
+
+def _count(states: t.Mapping[str, str] | None) -> dict[str, int]:
+    return dict(collections.Counter((states or {}).values()))
+
+
+def _step(step: Result) -> dict[str, t.Any]:
+    item = step["item"]
+    return {
+        "name": item["name"],
+        "title": item["title"],
+        "controls": list(item["controls"]),
+        "changed": bool(step.get("changed")),
+        "written": list(step.get("written", [])),
+        "failed": bool(step.get("failed")),
+        "msg": message(step) if step.get("failed") else "",
+    }
+
+
+def _left(work: Work, control: str, *, writes: bool) -> dict[str, t.Any]:
+    """A control that still fails: why, and what to do."""
+    known = BY_ID[control]
+    why, reset = _why(work, control, writes=writes)
+    return {
+        "control": control,
+        "title": known.title,
+        "severity": known.severity.value,
+        "why": why,
+        "how": known.remedy.how,
+        "reset": reset,
+    }
+
+
+def _why(work: Work, control: str, *, writes: bool) -> tuple[str, bool]:
+    remedy = BY_ID[control].remedy
+    step = work.step_of(control)
+    if step is not None and step.get("failed"):
+        return f"the step '{STEPS[step['item']['name']]}' failed: {message(step)}", False
+    if control in work.plan["left"]:
+        other = _OTHER_WAYS.get(remedy.fixable.value)
+        lacks = work.plan["left"][control]
+        return (lacks if other is None or "policy" in lacks else other), False
+    if not writes:
+        return "it would be left", False
+    if step is None:
+        if any(control in planned["controls"] for planned in work.plan["steps"]):
+            return "not tried, because an earlier step failed", False
+        return "it came up while the others were mended", False
+    lacks = [missing for missing in step.get("unsupported", []) if missing.get("setting")]
+    if lacks:
+        return f"the BMC does not have {', '.join(missing['setting'] for missing in lacks)}", False
+    if work.after is None or not work.after.get("audit"):
+        return "it was written, and could not be looked at again", False
+    if remedy.needs_reset:
+        return "it was written; some BMCs apply it at their next cold reset (ipmi_controller)", True
+    return _IGNORED, False
+
+
+def _problem(work: Work, result: Result, cannot: str, *, seen: bool) -> str:
+    """Why the host fails; "" where it does not."""
+    if result["before"] is None:
+        return f"nothing was written, because the audit failed: {message(work.before)}"
+    parts = [cannot] if cannot else []
+    parts += [f"the step '{step['title']}' failed{_written(step)}: {step['msg']}" for step in result["steps"] if step["failed"]]
+    tried = {step["name"] for step in result["steps"]}
+    skipped = [step["title"] for step in work.plan["steps"] if step["name"] not in tried]
+    if tried and skipped:
+        parts.append(f"not tried: {', '.join(skipped)}")
+    if not seen:
+        parts.append(f"the second audit failed: {message(work.after or {})}")
+    still = [entry["control"] for entry in result["left"] if entry["why"] == _IGNORED]
+    if still:
+        parts.append(f"written, and the BMC still does as before: {', '.join(still)}")
+    return ". ".join(part.rstrip(".") for part in parts)
+
+
+def _written(step: Result) -> str:
+    return f" (written by then: {', '.join(step['written'])})" if step["written"] else ""
+
+
+def hardening_report(results: t.Mapping[str, Result]) -> list[str]:
+    """One page for all BMCs of a run: what was mended, what is left and why, what went wrong."""
+    audited = {host: result for host, result in results.items() if result["before"]}
+    lines: list[str] = []
+    for title, key in (("mended", "fixed"), ("would be mended", "would_fix")):
+        by_control = _hosts_by(audited, _single(key))
+        if by_control:
+            lines.append(f"{title}:")
+            lines += [f"  {_head(control)} ({len(hosts)}): {named(hosts)}" for (control,), hosts in _in_order(by_control)]
+    lines += _lines_of_left(audited)
+    unknown = collections.Counter[str]()
+    for result in audited.values():
+        for state, number in (result["after"] or result["before"])["summary"].items():
+            unknown[state] += number
+    told = [f"{words}: {unknown[state]}" for state, words in _UNKNOWN.items() if unknown[state]]
+    if told:
+        lines.append(f"not judged ({'; '.join(told)}); lightsout.bmc.compliance tells which")
+    problems = _hosts_by(results, lambda result: [(result["problem"],)] if result["problem"] else [])
+    if problems:
+        lines.append("went wrong:")
+        lines += [f"  {named(hosts)}: {problem}" for (problem,), hosts in sorted(problems.items(), key=lambda entry: -len(entry[1]))]
+    lines.append(_last_line(results, audited))
+    return lines
+
+
+def _last_line(results: t.Mapping[str, Result], audited: t.Mapping[str, Result]) -> str:
+    before = sum(result["before"]["summary"].get("fail", 0) for result in audited.values())
+    fixed = sum(len(result["fixed"]) for result in audited.values())
+    would = sum(len(result["would_fix"]) for result in audited.values())
+    left = sum(len(result["left"]) for result in audited.values())
+    wrong = sum(bool(result["problem"]) for result in results.values())
+    what = f"{would} would be mended" if would else f"{fixed} mended"
+    return f"{len(results)} BMCs: {before} findings open before, {what}, {left} left; something went wrong on {wrong}"
+
+
+def _lines_of_left(audited: t.Mapping[str, Result]) -> list[str]:
+    entries = _hosts_by(audited, lambda result: [(entry["control"], entry["why"]) for entry in result["left"]])
+    lines = ["left:"] if entries else []
+    told = ""
+    for (control, why), hosts in _in_order(entries):
+        if control != told:
+            lines += [f"  {_head(control)}", f"    to do: {BY_ID[control].remedy.how}"]
+            told = control
+        lines.append(f"    {why} ({len(hosts)}): {named(hosts)}")
+    resets = [host for host, result in audited.items() if result["reset_required"]]
+    if resets:
+        lines.append(f"a cold reset of the BMC may be needed ({len(resets)}): {named(resets)}")
+    return lines
+
+
+def _head(control: str) -> str:
+    known = BY_ID[control]
+    return f"{control} [{known.severity.value}] {known.title}"
+
+
+def _hosts_by(
+    results: t.Mapping[str, Result], keys: t.Callable[[Result], t.Iterable[tuple[str, ...]]]
+) -> dict[tuple[str, ...], list[str]]:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for host, result in results.items():
+        for key in keys(result):
+            found.setdefault(key, []).append(host)
+    return found
+
+
+def _single(key: str) -> t.Callable[[Result], list[tuple[str, ...]]]:
+    return lambda result: [(control,) for control in result[key]]
+
+
+def _in_order(entries: t.Mapping[tuple[str, ...], list[str]]) -> list[tuple[tuple[str, ...], list[str]]]:
+    """As in the catalogue; of one control what most hosts have comes first."""
+    place = {control.id: number for number, control in enumerate(CATALOGUE)}
+    return sorted(entries.items(), key=lambda entry: (place[entry[0][0]], -len(entry[1])))
