@@ -94,9 +94,7 @@ def probe(host: str, port: int, suites: t.Iterable[int], timeout: float) -> dict
     how long to wait for the others.
     Raises NameNotResolved, and Unreachable where nothing can be sent.
     """
-    with connected(host, port) as sock:
-        prober = _Prober(sock, timeout)
-        return {suite: prober.ask(SUITES[suite]) if suite in SUITES else Verdict(Opening.UNKNOWN_SUITE) for suite in suites}
+    return dict(Prober(host, port, timeout).each(suites))
 
 
 def connected(host: str, port: int) -> socket.socket:
@@ -114,22 +112,29 @@ def connected(host: str, port: int) -> socket.socket:
     return sock
 
 
-class _Prober:
-    """One BMC and what its answers have told so far."""
+class Prober:
+    """One BMC and what its answers have told so far, over several rounds of questions."""
 
-    def __init__(self, sock: socket.socket, timeout: float) -> None:
-        self._sock = sock
+    def __init__(self, host: str, port: int, timeout: float, answered: float | None = None) -> None:
+        """`timeout` is seconds for each suite; `answered` the seconds that this BMC took for another answer, if that is known."""
+        self._host, self._port = host, port
         self._timeout = timeout
-        self._slowest: float | None = None
+        self._slowest = answered
         self._full = False
         self._tag = random.randrange(256)
 
-    def ask(self, suite: Algorithms) -> Verdict:
+    def each(self, suites: t.Iterable[int]) -> t.Generator[tuple[int, Verdict], None, None]:
+        """Ask about one suite after another, each when its turn comes. Raises NameNotResolved, Unreachable."""
+        with connected(self._host, self._port) as sock:
+            for suite in suites:
+                yield suite, self._ask(sock, SUITES[suite]) if suite in SUITES else Verdict(Opening.UNKNOWN_SUITE)
+
+    def _ask(self, sock: socket.socket, suite: Algorithms) -> Verdict:
         """Ask about one suite until its time is over."""
         end = time.monotonic() + self._timeout
         full: Verdict | None = None
         while True:
-            verdict = self._once(suite, end)
+            verdict = self._once(sock, suite, end)
             # The last question may come too late for an answer.
             too_late = full is not None and verdict.opening is Opening.SILENT
             if verdict.opening is not Opening.NO_SLOT and not too_late:
@@ -142,7 +147,7 @@ class _Prober:
             # The BMC does not tell when a slot becomes free.
             time.sleep(_SLOT_PAUSE)
 
-    def _once(self, suite: Algorithms, end: float) -> Verdict:
+    def _once(self, sock: socket.socket, suite: Algorithms, end: float) -> Verdict:
         """One question, sent again until there is an answer."""
         # A BMC that sees tag and session ID again knows the question again; a new question needs new ones.
         self._tag = (self._tag + 1) & 0xFF
@@ -151,8 +156,8 @@ class _Prober:
         until = min(end, began + self._patience())
         interval, malformed = _FIRST_RESEND, False
         while time.monotonic() < until:
-            self._send(packet)
-            answer, cut_short = self._await(min(until, time.monotonic() + interval))
+            _send(sock, packet)
+            answer, cut_short = self._await(sock, min(until, time.monotonic() + interval))
             if answer is not None:
                 self._slowest = max(self._slowest or 0.0, time.monotonic() - began)
                 return self._verdict(suite, answer)
@@ -165,18 +170,12 @@ class _Prober:
             return self._timeout
         return max(_LEAST_PATIENCE, _PATIENCE * self._slowest)
 
-    def _send(self, packet: bytes) -> None:
-        try:
-            self._sock.send(packet)
-        except OSError as error:
-            raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None
-
-    def _await(self, until: float) -> tuple[OpenResponse | None, bool]:
+    def _await(self, sock: socket.socket, until: float) -> tuple[OpenResponse | None, bool]:
         """The answer to the present question, and whether one came that was cut short."""
         malformed = False
-        while select.select([self._sock], [], [], max(0.0, until - time.monotonic()))[0]:
+        while select.select([sock], [], [], max(0.0, until - time.monotonic()))[0]:
             try:
-                answer = open_response(self._sock.recv(_LONGEST_DATAGRAM), self._tag)
+                answer = open_response(sock.recv(_LONGEST_DATAGRAM), self._tag)
             except MalformedData:
                 malformed = True
                 continue
@@ -194,3 +193,10 @@ class _Prober:
         if answer.status in _NO_SLOT:
             return Verdict(Opening.NO_SLOT, answer.status)
         return Verdict(Opening.UNCLEAR if answer.status in _ABOUT_ANOTHER else Opening.REFUSED, answer.status)
+
+
+def _send(sock: socket.socket, packet: bytes) -> None:
+    try:
+        sock.send(packet)
+    except OSError as error:
+        raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None

@@ -10,5 +10,20 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Control
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._cipher_suites import (
+    _c_01,
+    _c_02,
+    _c_03,
+    _c_04,
+    _c_05,
+    _c_06,
+)
 
-CONTROLS: t.Final[tuple[Control, ...]] = ()
+CONTROLS: t.Final[tuple[Control, ...]] = (
+    _c_01.CONTROL,
+    _c_02.CONTROL,
+    _c_03.CONTROL,
+    _c_04.CONTROL,
+    _c_05.CONTROL,
+    _c_06.CONTROL,
+)
