@@ -107,7 +107,8 @@ def dispatch(ctx: Context, netfn: int, cmd: int, data: bytes) -> bytes:
     """Run a request: completion code + data.
 
     C1 where neither the program nor the personality has the command (or the code that the
-    personality gives for it), D4 where the session's privilege does not reach.
+    personality gives for it), D4 where the session's privilege does not reach or the channel's
+    firewall has the command disabled.
     """
     refused = ctx.bmc.personality.refused_command(netfn, cmd)
     if refused is not None:
@@ -115,7 +116,7 @@ def dispatch(ctx: Context, netfn: int, cmd: int, data: bytes) -> bytes:
     entry = HANDLERS.get((netfn, cmd))
     if entry is None:
         return bytes((INVALID_COMMAND,))
-    if not _allowed(ctx, netfn, cmd, entry):
+    if not _allowed(ctx, netfn, cmd, entry) or _firewalled(ctx, netfn, cmd):
         return bytes((INSUFFICIENT_PRIVILEGE,))
     try:
         return b"\x00" + entry.handler(ctx, data)
@@ -130,3 +131,9 @@ def _allowed(ctx: Context, netfn: int, cmd: int, entry: Registered) -> bool:
         return False
     lowest = ctx.bmc.personality.command_privilege(netfn, cmd, entry.privilege)
     return ctx.session.privilege >= lowest
+
+
+def _firewalled(ctx: Context, netfn: int, cmd: int) -> bool:
+    """Has the firmware firewall disabled the command on this channel?"""
+    firewall = ctx.bmc.state.firewall
+    return bool(firewall) and cmd in firewall.get(ctx.channel, {}).get(netfn, ())

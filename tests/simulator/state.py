@@ -438,6 +438,8 @@ class BmcState:
     pef: PefState = field(default_factory=PefState)
     dcmi: DcmiState = field(default_factory=DcmiState)
     nic: NicState = field(default_factory=NicState)
+    # Commands that the firmware firewall disables: channel to network function to commands.
+    firewall: dict[int, dict[int, set[int]]] = field(default_factory=dict)
     fru: dict[int, bytes] = field(default_factory=dict)
     # The process's datagrams, all and dropped, when the statistics were cleared (0C/04).
     ip_cleared: tuple[int, int] = field(default=(0, 0), metadata={"saved": False}, compare=False)

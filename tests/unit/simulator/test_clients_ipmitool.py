@@ -270,3 +270,8 @@ async def test_system_info_and_enables(bmc: Witness) -> None:
     assert "a name with more than fourteen letters" in await bmc.ipmitool("mc", "getsysinfo", "system_name")
     bmc.bmc.state.device.global_enables = 0x0C
     assert fields(await bmc.ipmitool("mc", "getenables"))["Event Message Buffer"] == "enabled"
+    # In two words; its help says "system_event_log=off", which it takes for nothing.
+    await bmc.ipmitool("mc", "setenables", "system_event_log", "off")
+    assert bmc.bmc.state.device.global_enables == 0x04
+    await bmc.ipmitool("mc", "setenables", "system_event_log", "on")
+    assert bmc.bmc.state.device.global_enables == 0x0C

@@ -102,6 +102,41 @@ def test_control_socket(tmp_path: Path) -> None:
         rack.do("clock", run=True)
 
 
+def test_put_sets_what_no_command_would(tmp_path: Path) -> None:
+    with running(tmp_path, FILE, free_port(), "--state", str(tmp_path / "state")) as rack:
+        rack.do("put", bmc="a", at=["lan", "1", "auth_enables"], value="1514141400")
+        rack.do("put", bmc="a", at=["lan", 1, "destinations", 2, "address"], value="c0000232")
+        lan = rack.do("state", bmc="a")["bmcs"]["a"]["lan"]["1"]
+        assert lan["auth_enables"] == "1514141400"
+        assert [destination["address"] for destination in lan["destinations"][:3]] == ["00000000", "00000000", "c0000232"]
+        assert rack.do("state", bmc="b")["bmcs"]["b"]["lan"]["1"]["auth_enables"] != "1514141400"
+        login = ["-I", "lanplus", "-C", "17", "-H", "127.22.1.1", "-p", str(rack.port), "-U", "admin", "-P", "secret"]
+        shown = subprocess.run(["ipmitool", *login, "lan", "print", "1"], check=True, capture_output=True, text=True, timeout=60)
+        assert "Auth Type Enable        : Callback : NONE MD5 PASSWORD" in shown.stdout
+        rack.do("factory", bmc="a")
+        assert rack.do("state", bmc="a")["bmcs"]["a"]["lan"]["1"]["auth_enables"] != "1514141400"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"value": 1}, "at"),
+        ({"at": ["lan", "1", "vlan_id"]}, "value"),
+        ({"at": ["lan", "1", "no_such"], "value": 1}, "there is no no_such among"),
+        ({"at": ["lan", "7", "vlan_id"], "value": 1}, "there is no 7 among 1"),
+        ({"at": ["lan", "1", "auth_enables"], "value": "xyz"}, "hexadecimal"),
+        ({"at": ["lan", "1", "vlan_id"], "value": "ten"}, "vlan_id"),
+    ],
+)
+def test_a_put_that_cannot_be_changes_nothing(tmp_path: Path, values: dict[str, Any], text: str) -> None:
+    rack = Rack.build(parse(FILE), Clock())
+    before = rack.bmcs["a"].state.to_json()
+    answer = Control(rack, tmp_path / "s").answer(json.dumps({"do": "put", "bmc": "a", **values}).encode())
+    assert answer["ok"] is False
+    assert text in answer["error"]
+    assert rack.bmcs["a"].state.to_json() == before
+
+
 def test_the_journal_keeps_what_was_asked_and_no_password(tmp_path: Path) -> None:
     with running(tmp_path, FILE, free_port()) as rack:
         login = ["-I", "lanplus", "-C", "17", "-H", "127.22.1.1", "-p", str(rack.port), "-U", "admin", "-P", "secret"]

@@ -65,7 +65,7 @@ CONTROL: t.Final = Control(
     expected="events are logged, and the log is less than policy.sel_max_fill percent full",
     check=check,
     remedy=Remedy(
-        how="Switch the log on with ipmitool (mc setenables system_event_log=on). Save it (ipmitool sel save, or ipmi-sel of FreeIPMI) "
+        how="Switch the log on with ipmitool (mc setenables system_event_log on). Save it (ipmitool sel save, or ipmi-sel of FreeIPMI) "
         "and clear it (ipmitool sel clear).",
         fixable=Fixable.IPMI,
         disruption=Disruption.NONE,
