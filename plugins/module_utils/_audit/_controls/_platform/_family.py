@@ -18,6 +18,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._pl
     _p_05,
     _p_06,
     _p_07,
+    _p_08,
 )
 
 CONTROLS: t.Final[tuple[Control, ...]] = (
@@ -28,4 +29,5 @@ CONTROLS: t.Final[tuple[Control, ...]] = (
     _p_05.CONTROL,
     _p_06.CONTROL,
     _p_07.CONTROL,
+    _p_08.CONTROL,
 )
