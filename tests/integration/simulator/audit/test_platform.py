@@ -247,9 +247,9 @@ def test_a_bmc_that_has_no_self_test_has_none_to_judge(rack: Rack) -> None:
     assert finding(other(rack, "openbmc"), "P-05")["state"] == "not_applicable"
 
 
-def wall(*disabled: str, channel: int | None = None) -> dict[str, t.Any]:
+def wall(*disabled: str, channel: int = 1) -> dict[str, t.Any]:
     """A policy that records these commands as disabled."""
-    return {"firmware_firewall": [{"disabled": list(disabled), **({} if channel is None else {"channel": channel})}]}
+    return {"firmware_firewall": {str(channel): list(disabled)}}
 
 
 @pytest.mark.control("P-06", "fail", "pass")
@@ -267,7 +267,7 @@ def test_a_firewall_that_is_not_as_recorded_is_found(bmc: Target) -> None:
 
 def test_a_firewall_costs_two_requests_for_each_network_function(bmc: Target) -> None:
     bmc.put("firewall", value={"1": {"0": [0x02], "6": [0x22, 0x24]}})
-    found = finding(bmc, "P-06", wall("06/22", "06/24", "00/02", channel=1))
+    found = finding(bmc, "P-06", wall("06/22", "06/24", "00/02"))
     assert found["state"] == "pass"
     asked = [look["command"][-6:] for look in found["evidence"]]
     assert asked == ["06/09)", "06/0C)", "06/61)", "06/0C)", "06/61)"]
@@ -322,6 +322,16 @@ def test_what_names_no_command_is_refused(bmc: Target, name: str) -> None:
     result = act("ipmi_audit", {**bmc.options, "controls": ["P-06"], "policy": wall(name)})
     assert result["failed"]
     assert f"policy.firmware_firewall: {name!r} must look like 06/47" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [({"sixteen": []}, "'sixteen' is not a channel"), ({"16": []}, "'16' is not a channel"), ({"1": "06/47"}, "must be a list of commands")],
+)
+def test_what_is_no_record_of_a_firewall_is_refused(bmc: Target, policy: dict[str, t.Any], text: str) -> None:
+    result = act("ipmi_audit", {**bmc.options, "controls": ["P-06"], "policy": {"firmware_firewall": policy}})
+    assert result["failed"]
+    assert text in result["msg"]
 
 
 @pytest.mark.control("P-07", "only_manual")

@@ -46,20 +46,24 @@ Name = tuple[int, int]
 
 def check(case: Case) -> t.Iterable[Verdict]:
     """Get NetFn Support; the masks of the network functions and halves of command numbers that the policy names."""
-    entries = case.wanted("firmware_firewall")
-    if not entries:
+    recorded = case.wanted("firmware_firewall")
+    if not recorded:
         return [_look(case)]
-    recorded = [(_channel(case, entry), {_name(text) for text in entry["disabled"]}) for entry in entries]
-    return each(recorded, lambda entry: f"channel {entry[0]}", lambda entry: _compare(case, *entry))
+    wanted = [(_channel(channel), _names(commands)) for channel, commands in recorded.items()]
+    return each(wanted, lambda entry: f"channel {entry[0]}", lambda entry: _compare(case, *entry))
 
 
-def _channel(case: Case, entry: t.Mapping[str, t.Any]) -> int:
-    channel = entry["channel"]
-    if channel is None:
-        return case.own_channel()
-    if not 0 <= channel <= 15:
-        raise BadOption(f"policy.firmware_firewall: channel is {channel}; channels are 0 to 15")
-    return int(channel)
+def _channel(given: t.Any) -> int:
+    # The keys of a dictionary come as text.
+    if str(given) not in map(str, range(16)):
+        raise BadOption(f"policy.firmware_firewall: {given!r} is not a channel, which is 0 to 15")
+    return int(given)
+
+
+def _names(given: t.Any) -> set[Name]:
+    if not isinstance(given, list):
+        raise BadOption(f"policy.firmware_firewall: {given!r} must be a list of commands such as 06/47")
+    return {_name(str(text)) for text in given}
 
 
 def _name(text: str) -> Name:
@@ -151,16 +155,9 @@ CONTROL: t.Final = Control(
     options=(
         Option(
             "firmware_firewall",
-            {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "channel": {"type": "int"},
-                    "disabled": {"type": "list", "elements": "str", "required": True},
-                },
-            },
-            "What the firmware firewall is known to disable: for each channel (the one in use if none is given) commands such as 06/47. "
-            "Network functions that are not named are not looked at; an empty list says that nothing is disabled.",
+            {"type": "dict"},
+            "What the firmware firewall is known to disable: for each channel a list of commands such as 06/47. Network functions that "
+            "are not named are not looked at; an empty list says that the channel has everything.",
         ),
     ),
 )
