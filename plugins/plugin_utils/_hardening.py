@@ -41,7 +41,7 @@ STEPS: t.Final[t.Mapping[str, str]] = {
     "own": "the account in use and the key",
 }
 #: A part of a document, where all of it belongs to one step.
-_WHOLE: t.Final = {"sol": "console", "boot": "boot", "chassis": "chassis"}
+_WHOLE: t.Final = {"boot": "boot", "chassis": "chassis"}
 #: What a LAN configuration holds that cannot end the session.
 _HARMLESS_LAN: t.Final = frozenset(setting.name for setting in LAN.settings if not setting.cuts)
 _CIPHER_KEYS: t.Final = ("cipher_privileges", "cipher_index", "cipher_probe")
@@ -57,7 +57,7 @@ class Piece:
 
     step: str
     document: Document
-    #: Which of several such steps: accounts have a privilege for each channel.
+    #: Which of several such steps: accounts have a privilege for each channel, for example.
     which: str = ""
 
 
@@ -66,6 +66,7 @@ class Step:
     """One run of ipmi_config."""
 
     name: str
+    which: str = ""
     document: Document = field(default_factory=dict)
     controls: list[str] = field(default_factory=list)
     #: Which control said what: by the way to a value.
@@ -79,7 +80,8 @@ class Step:
 
     def as_dict(self) -> dict[str, t.Any]:
         """For the role."""
-        return {"name": self.name, "title": STEPS[self.name], "controls": self.controls, "document": self.document}
+        title = f"{STEPS[self.name]} (channel {self.which})" if self.which else STEPS[self.name]
+        return {"name": self.name, "title": title, "controls": self.controls, "document": self.document}
 
 
 def hardening_steps(
@@ -103,7 +105,7 @@ def hardening_steps(
                 left[control] = f"the policy does not give {', '.join(missing)}"
                 continue
             for piece in _split(control, fix, user):
-                steps.setdefault((piece.step, piece.which), Step(piece.step)).add(control, piece.document)
+                steps.setdefault((piece.step, piece.which), Step(piece.step, piece.which)).add(control, piece.document)
     _keep_the_strong_suite(steps)
     ordered = sorted(steps, key=lambda key: (list(STEPS).index(key[0]), key[1]))
     return {"steps": [steps[key].as_dict() for key in ordered], "left": left}
@@ -162,6 +164,11 @@ def _split_users(_control: str, fix: Document, user: str | None) -> t.Iterator[P
         yield Piece(step, {**around, "users": [entry]}, str(fix.get("users_channel", "")))
 
 
+def _split_sol(_control: str, fix: Document, _user: str | None) -> t.Iterator[Piece]:
+    # A document has one such configuration, and a BMC one for each channel.
+    yield Piece("console", {"sol": fix["sol"]}, str(fix["sol"].get("channel", "")))
+
+
 def _split_controller(_control: str, fix: Document, _user: str | None) -> t.Iterator[Piece]:
     rest = {key: value for key, value in fix["controller"].items() if key != "kg"}
     if rest:
@@ -188,6 +195,7 @@ def _split_channels(control: str, fix: Document, _user: str | None) -> t.Iterato
 
 _SPLITTERS: t.Final[t.Mapping[str, t.Callable[[str, Document, str | None], t.Iterator[Piece]]]] = {
     "users": _split_users,
+    "sol": _split_sol,
     "controller": _split_controller,
     "lan": _split_lan,
     "channels": _split_channels,

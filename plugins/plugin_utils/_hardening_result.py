@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, CATALOGUE
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Fixable
-from ansible_collections.lightsout.bmc.plugins.plugin_utils._hardening import STEPS, Contradiction, hardening_steps
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._hardening import Contradiction, hardening_steps
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import named
 
 Result = t.Mapping[str, t.Any]
@@ -136,7 +136,7 @@ def _why(work: Work, control: str, *, writes: bool) -> tuple[str, bool]:
     remedy = BY_ID[control].remedy
     step = work.step_of(control)
     if step is not None and step.get("failed"):
-        return f"the step '{STEPS[step['item']['name']]}' failed: {message(step)}", False
+        return f"the step '{step['item']['title']}' failed: {message(step)}", False
     if control in work.plan["left"]:
         other = _OTHER_WAYS.get(remedy.fixable.value)
         lacks = work.plan["left"][control]
@@ -163,9 +163,9 @@ def _problem(work: Work, result: Result, cannot: str, *, seen: bool) -> str:
         return f"nothing was written, because the audit failed: {message(work.before)}"
     parts = [cannot] if cannot else []
     parts += [f"the step '{step['title']}' failed{_written(step)}: {step['msg']}" for step in result["steps"] if step["failed"]]
-    tried = {step["name"] for step in result["steps"]}
-    skipped = [step["title"] for step in work.plan["steps"] if step["name"] not in tried]
-    if tried and skipped:
+    # What was tried is the plan's beginning.
+    skipped = [step["title"] for step in work.plan["steps"][len(work.done) :]]
+    if work.done and skipped:
         parts.append(f"not tried: {', '.join(skipped)}")
     if not seen:
         parts.append(f"the second audit failed: {message(work.after or {})}")
