@@ -15,9 +15,12 @@ import base64
 import hashlib
 import html
 import pathlib
+import re
 import typing as t
 
 _FOLDER: t.Final = pathlib.Path(__file__).parent / "page"
+#: A place in the page: {{name}}.
+_PLACE: t.Final = re.compile(r"\{\{([a-z]+)\}\}")
 
 
 def write(title: str, report: str) -> str:
@@ -27,19 +30,16 @@ def write(title: str, report: str) -> str:
     # Inside a script element only "<" can end it. JSON reads \u003c as the same character.
     data = report.replace("<", "\\u003c")
     parts = {
-        "{{title}}": html.escape(title),
-        "{{policy}}": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
-        "{{style}}": style,
-        "{{script}}": script,
-        "{{report}}": data,
+        "title": html.escape(title),
+        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+        "style": style,
+        "script": script,
+        "report": data,
     }
     page = (_FOLDER / "page.html").read_text(encoding="utf-8")
-    pieces = []
-    for name, part in parts.items():
-        # From the front, each once: what was put in is not looked at again.
-        before, _found, page = page.partition(name)
-        pieces += [before, part]
-    return "".join([*pieces, page])
+    # Split first: what is put in is not looked at again.
+    pieces = _PLACE.split(page)
+    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
 
 
 def _hash(text: str) -> str:
