@@ -253,6 +253,12 @@ def test_privileges_are_compared_with_the_policy(bmc: Target) -> None:
     assert found["expected"] == "3 user, 8 user"
 
 
+def test_a_suite_that_the_bmc_lacks_breaks_no_policy(bmc: Target) -> None:
+    listing(bmc, s3=4, s17=4)
+    found = finding(bmc, "C-05", {"cipher_privileges": {"3": "administrator", "8": "administrator", "others": "administrator"}})
+    assert (found["state"], found["actual"].endswith("; suite 8 is not among the BMC's suites")) == ("pass", True)
+
+
 def test_a_policy_that_makes_no_sense_is_refused(bmc: Target) -> None:
     options = {"controls": ["C-05"], "policy": {"cipher_privileges": {"17": "root"}}}
     result = act("ipmi_audit", {**bmc.options, **options})

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, NotAssessed
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import (
@@ -27,6 +28,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._suites impor
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import LOGIN_SUITES
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _cipher_privileges as ciphers
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cipher_privileges import OTHERS, UNUSED, SuitePrivileges
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import is_own
@@ -81,15 +83,24 @@ def _judge(case: Case, channel: int, wanted: t.Mapping[int | str, int], expected
         raise NotAssessed(settings.why)
     said = case.wanted(ciphers.OPTION) is not None
     levels = {suite: level for suite in table.suites if (level := _level(wanted, suite, said=said)) is not None}
-    wrong = {suite: level for suite, level in levels.items() if table.privilege(suite) != level}
+    wrong = {suite: level for suite, level in levels.items() if not _is_as_wanted(table, suite, level)}
+    # One policy is for boards of all ages: a suite that this one lacks opens nothing.
     lacking = [suite for suite, level in wanted.items() if isinstance(suite, int) and level and suite not in table.suites]
-    if wrong or lacking:
-        mendable, notes = _mendable(case, table, wrong, own=own)
+    notes = [f"suite {suite} is not among the BMC's suites" for suite in lacking]
+    if wrong:
+        mendable, more = _mendable(case, table, wrong, own=own)
         fix = {"channels": [{"channel": channel, ciphers.OPTION: ciphers.show(mendable)}]} if mendable else None
         texts = [_deviation(table, suite, level) for suite, level in sorted(wrong.items())]
-        texts += [f"suite {suite} is not among the BMC's suites" for suite in lacking]
-        return Verdict(State.FAIL, "; ".join(texts + notes), expected, fix=fix)
-    return _tried(case, settings, [suite for suite, level in levels.items() if level == UNUSED], expected, own=own)
+        return Verdict(State.FAIL, "; ".join(texts + more + notes), expected, fix=fix)
+    tried = _tried(case, settings, [suite for suite, level in levels.items() if level == UNUSED], expected, own=own)
+    return replace(tried, actual="; ".join([tried.actual, *notes]))
+
+
+def _is_as_wanted(table: SuitePrivileges, suite: int, level: int) -> bool:
+    if table.place(suite) is None:
+        # What has no privilege of its own is not limited, which is what an administrator's suite is to be.
+        return level >= Privilege.ADMINISTRATOR
+    return table.privilege(suite) == level
 
 
 def _deviation(table: SuitePrivileges, suite: int, level: int) -> str:
