@@ -138,6 +138,7 @@ class LanTraits:
     netmask_resets_gateway: bool = False
     auth_support: int = 0x14  # b0 none, b1 MD2, b2 MD5, b4 straight password, b5 OEM
     auth_enables: tuple[int, ...] = (0x14, 0x14, 0x14, 0x14, 0x00)
+    auth_accepts: int = 0  # types taken at the login whatever the enables say
     arp: int = 0x02  # b1 answers, b0 gratuitous
     community: str = "public"
     destinations: int = 4  # non-volatile ones

@@ -36,7 +36,8 @@ def get_auth_capabilities(ctx: Context, data: bytes) -> bytes:
     protocol = ctx.bmc.personality.protocol
     wants_20 = bool(data[0] & 0x80) and protocol.rmcpplus
     access = ctx.bmc.state.channels[number].volatile
-    types = lan.auth_support & lan.auth_enables[privilege - 1] if protocol.ipmi15 else 0
+    taken = lan.auth_support & lan.auth_enables[privilege - 1] | ctx.bmc.state.traits.lan.auth_accepts
+    types = taken if protocol.ipmi15 else 0
     status = (
         (ctx.bmc.state.channels[number].kg is not None) << 5
         | (not access.per_message_auth) << 4

@@ -114,7 +114,7 @@ class Ipmi15:
     def challenge(self, auth_type: int, name: bytes) -> bytes:
         """Get Session Challenge (06/39): temporary session id and challenge string."""
         bmc = self._bmc
-        if auth_type not in self._types(bmc.state.lan[bmc.channel].auth_support):
+        if not any(self._enabled(level, auth_type) for level in range(1, Privilege.OEM + 1)):
             raise Completion(0xCC)
         if not login.accounts(bmc, bmc.channel, name):
             raise Completion(0x81 if name else 0x82)
@@ -181,9 +181,10 @@ class Ipmi15:
         return answer
 
     def _enabled(self, wanted: int, auth_type: int) -> bool:
-        """Whether LAN parameter 2 lets this authentication type in at this privilege."""
-        enables = self._bmc.state.lan[self._bmc.channel].auth_enables
-        return auth_type in self._types(enables[wanted - 1])
+        """Whether LAN parameter 2, or a firmware that ignores it, lets this type in at this privilege."""
+        state = self._bmc.state
+        lan, ignored = state.lan[self._bmc.channel], state.traits.lan.auth_accepts
+        return auth_type in self._types(lan.auth_support & lan.auth_enables[wanted - 1] | ignored)
 
     def _start(
         self, account: login.Account, auth_type: int, limit: Privilege, first_out: int, peer: Peer

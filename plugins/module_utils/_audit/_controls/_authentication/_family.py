@@ -10,6 +10,18 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Control
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._authentication import _a_02
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._authentication import (
+    _a_01,
+    _a_02,
+    _a_03,
+    _a_04,
+    _l_01,
+)
 
-CONTROLS: t.Final[tuple[Control, ...]] = (_a_02.CONTROL,)
+CONTROLS: t.Final[tuple[Control, ...]] = (
+    _a_01.CONTROL,
+    _a_02.CONTROL,
+    _a_03.CONTROL,
+    _a_04.CONTROL,
+    _l_01.CONTROL,
+)
