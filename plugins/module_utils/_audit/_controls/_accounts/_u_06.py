@@ -35,8 +35,8 @@ def check(case: Case) -> t.Iterable[Verdict]:
 
     def judge(info: ChannelInfo) -> Verdict:
         found = [one for one in accounts(case, info.channel) if one.may_be_enabled and one.access.privilege in _ADMINISTRATORS]
-        text = f"{len(found)} administrators: {named(found)}"
-        return Verdict(State.PASS if len(found) <= most else State.FAIL, text, expected=f"at most {most} administrators")
+        state = State.PASS if len(found) <= most else State.FAIL
+        return Verdict(state, f"administrators: {named(found)}", expected=f"at most {most} administrators")
 
     return each_lan(case, judge)
 

@@ -22,14 +22,18 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control impo
     Verdict,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import wish
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, each_account
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, accounts, each_account
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, member, option
 
 
 def check(case: Case) -> t.Iterable[Verdict]:
     """Get User Access: the privilege limit. Raises BadOption for a privilege that there is not."""
-    wanted = {name: _privilege(name, text) for name, text in (case.wanted("user_privileges") or {}).items()}
+    given = case.wanted("user_privileges")
+    if given is None:
+        levels = [f"{one}: {one.privilege}" for info in case.lan_channels() for one in accounts(case, info.channel) if one.may_log_in]
+        return [wish(", ".join(levels) or "none", "privileges", "user_privileges")]
+    wanted = {name: _privilege(name, text) for name, text in given.items()}
 
     def judge(found: Account) -> Verdict | None:
         if not found.may_log_in:
