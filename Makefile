@@ -96,6 +96,10 @@ witness: system-packages .venv/.tests ## The same against OpenIPMI's ipmi_sim, w
 witnesses: system-packages .venv/.tests ## Write docs/witnesses.md anew: which program reads what each option sets
 	@LIGHTSOUT_WRITE_WITNESSES=1 $(PYTEST) tests/integration/witnesses $(ARGS)
 
+.PHONY: controls
+controls: .venv/.tests ## Write docs/controls.md anew: what the audit looks at, and why
+	@$(BIN)/python tests/tools/controls_page.py
+
 .PHONY: molecule
 molecule: system-packages .venv/.tests ## The roles' scenarios: check, converge, idempotence, and ipmitool verifies; ARGS='-s bmc_sol' for one
 	@if [ "$${LIGHTSOUT_WITHOUT_WITNESSES:-}" = 1 ] && ! command -v ipmitool > /dev/null; then \

@@ -20,9 +20,9 @@ def _documentation() -> str:
     suboptions = {}
     for control in CATALOGUE:
         for option in control.options:
-            kept = "" if option.default is None else f" If it is not given, V({json.dumps(option.default)}) holds."
+            kept = "" if option.default is None else f" If it is not given, V({_shown(option.default)}) holds."
             suboptions[option.name] = {
-                "description": [f"{control.id}, {control.title[:1].lower()}{control.title[1:]}. {option.description}{kept}"],
+                "description": [f"{option.description}{kept}", f"For the control {control.id}: {control.title}."],
                 **{key: option.spec[key] for key in _SPEC_KEYS if key in option.spec},
             }
     policy = {
@@ -34,6 +34,12 @@ def _documentation() -> str:
         "suboptions": suboptions,
     }
     return json.dumps({"options": {"policy": policy}})
+
+
+def _shown(value: t.Any) -> str:
+    """A value within Ansible's markup."""
+    plain = value if isinstance(value, str) else json.dumps(value)
+    return plain.replace("\\", "\\\\").replace(")", "\\)")
 
 
 class ModuleDocFragment:
