@@ -97,7 +97,7 @@ witnesses: system-packages .venv/.tests ## Write docs/witnesses.md anew: which p
 	@LIGHTSOUT_WRITE_WITNESSES=1 $(PYTEST) tests/integration/witnesses $(ARGS)
 
 .PHONY: controls
-controls: .venv/.tests ## Write docs/controls.md anew: what the audit looks at, and why
+controls: .venv/.tests ## Write docs/controls.md, and what ipmi_audit documents of its policy, anew from the catalogue
 	@$(BIN)/python tests/tools/controls_page.py
 
 .PHONY: molecule

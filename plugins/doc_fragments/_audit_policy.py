@@ -3,46 +3,181 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This fragment is private to lightsout.bmc: other collections must not use it.
+# `make controls` writes this file from the catalogue of controls.
 
 from __future__ import annotations
-
-import json
-import typing as t
-
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import CATALOGUE
-
-#: What documentation calls the keys of an argument spec.
-_SPEC_KEYS: t.Final = ("type", "elements", "choices")
-
-
-def _documentation() -> str:
-    """The options of `policy`, from the catalogue. JSON is YAML."""
-    suboptions = {}
-    for control in CATALOGUE:
-        for option in control.options:
-            kept = "" if option.default is None else f" If it is not given, V({_shown(option.default)}) holds."
-            suboptions[option.name] = {
-                "description": [f"{option.description}{kept}", f"For the control {control.id}: {control.title}."],
-                **{key: option.spec[key] for key in _SPEC_KEYS if key in option.spec},
-            }
-    policy = {
-        "description": [
-            "What the site wants, where a control depends on it. A control that needs a value that is not given is C(manual) and "
-            "shows what the BMC has.",
-        ],
-        "type": "dict",
-        "suboptions": suboptions,
-    }
-    return json.dumps({"options": {"policy": policy}})
-
-
-def _shown(value: t.Any) -> str:
-    """A value within Ansible's markup."""
-    plain = value if isinstance(value, str) else json.dumps(value)
-    return plain.replace("\\", "\\\\").replace(")", "\\)")
 
 
 class ModuleDocFragment:
     """The option `policy` of ipmi_audit."""
 
-    DOCUMENTATION = _documentation()
+    DOCUMENTATION = r"""
+options:
+  policy:
+    description:
+    - What the site wants, where a control depends on it. A control that needs a value that is not given is C(manual) and
+      shows what the BMC has.
+    type: dict
+    suboptions:
+      cipher_privileges:
+        description:
+        - The highest privilege of each cipher suite, by its ID or C(others), as the option of the same name of M(lightsout.bmc.ipmi_channel).
+          Without it all but 17 and 3 must be V(unused), and at profile V(L3) 3 too.
+        - 'For the control C-05: Every cipher suite has the privilege that the site wants.'
+        type: dict
+      kg:
+        description:
+        - The BMC key that should be set, in hexadecimal, 20 bytes. Without it, any key is as good as another.
+        - 'For the control C-06: A BMC key (Kg) is set.'
+        type: str
+      bad_password_threshold:
+        description:
+        - After how many wrong passwords an account must be locked at the latest, 1 to 255. If it is not given, V(10) holds.
+        - 'For the control L-01: Wrong passwords lock an account for a while.'
+        type: int
+      bad_password_lockout:
+        description:
+        - For how many seconds an account must be locked at least, in steps of 10. If it is not given, V(60) holds.
+        - 'For the control L-01: Wrong passwords lock an account for a while.'
+        type: int
+      default_names:
+        description:
+        - Names that no enabled account may have. If it is not given, V(["ADMIN", "root", "USERID", "admin", "default", "Administrator",
+          "test1", "sysadmin", "qct.admin", "dgxuser", "guest", "Admin"]) holds.
+        - 'For the control U-03: No enabled account has a name that BMCs leave the factory with.'
+        type: list
+        elements: str
+      default_passwords:
+        description:
+        - Passwords of the site's own that no account may have any more, beside those that are known of makers.
+        - 'For the control U-04: No account has a default password.'
+        type: list
+        elements: str
+      allowed_users:
+        description:
+        - Names of the accounts that may be enabled. An empty list is none.
+        - 'For the control U-05: No account may log in but those that are meant to.'
+        type: list
+        elements: str
+      max_administrators:
+        description:
+        - How many enabled accounts may be administrators. If it is not given, V(2) holds.
+        - 'For the control U-06: There are few administrators.'
+        type: int
+      user_privileges:
+        description:
+        - The highest privilege of each account by its name, such as V(operator).
+        - 'For the control U-07: No account has more privilege than it needs.'
+        type: dict
+      sol_users:
+        description:
+        - Names of the accounts that may use Serial over LAN. An empty list is none.
+        - 'For the control U-09: Only named accounts may use Serial over LAN.'
+        type: list
+        elements: str
+      password_changed:
+        description:
+        - The day that the password of the account in use was last changed, as year-month-day. Where passwords are kept, that
+          is known.
+        - 'For the control U-11: The password is not too old.'
+        type: str
+      password_max_age:
+        description:
+        - How many days old a password may be. If it is not given, V(365) holds.
+        - 'For the control U-11: The password is not too old.'
+        type: int
+      password_shared_with:
+        description:
+        - On how many other BMCs the account in use has the same password.
+        - 'For the control U-12: The password is used on this BMC alone.'
+        type: int
+      lan_channels:
+        description:
+        - The LAN channels that are used. Others shall be disabled. Left out, it is the channel of the session.
+        - 'For the control H-03: Only the LAN channels that are used are on.'
+        type: list
+        elements: int
+      privilege_limit:
+        description:
+        - The highest privilege of any session over a LAN channel. If it is not given, V(administrator) holds.
+        - 'For the control H-04: LAN channels are limited to the privilege that the site allows.'
+        type: str
+        choices:
+        - callback
+        - user
+        - operator
+        - administrator
+        - oem
+      sol_enabled:
+        description:
+        - Whether Serial over LAN shall be on.
+        - 'For the control S-01: Serial over LAN is on only where it is wanted.'
+        type: bool
+      sol_privilege:
+        description:
+        - The lowest privilege that may open the serial console. If it is not given, V(operator) holds.
+        - 'For the control S-04: Only accounts of enough privilege open the serial console.'
+        type: str
+        choices:
+        - user
+        - operator
+        - administrator
+        - oem
+      sol_bit_rate:
+        description:
+        - The bit rate of the host's serial port. V(serial) is that of the serial configuration.
+        - 'For the control S-05: The serial console has the bit rate of the host.'
+        type: str
+        choices:
+        - serial
+        - '9600'
+        - '19200'
+        - '38400'
+        - '57600'
+        - '115200'
+      snmp_community:
+        description:
+        - 'The site''s SNMP community, at most 18 characters. It counts as a secret: it is compared and never shown.'
+        - 'For the control T-01: The SNMP community of traps is no well-known default.'
+        type: str
+      alert_destinations:
+        description:
+        - IP addresses of the receivers of alerts. An empty list says that alerts go nowhere.
+        - 'For the control T-02: Alerts go where the site wants them, and nowhere else.'
+        type: list
+        elements: str
+      sel_max_fill:
+        description:
+        - How full the event log may be, in percent; from there on it fails. If it is not given, V(90) holds.
+        - 'For the control P-02: The event log is on and has room.'
+        type: int
+      clock:
+        description:
+        - What the BMC's clock shows. Local time is that of the machine that runs the module. If it is not given, V(utc) holds.
+        - 'For the control P-03: The BMC''s clock is right.'
+        type: str
+        choices:
+        - utc
+        - local
+      clock_tolerance:
+        description:
+        - How many seconds the BMC's clock may be off. If it is not given, V(60) holds.
+        - 'For the control P-03: The BMC''s clock is right.'
+        type: int
+      utc_offset:
+        description:
+        - The offset from UTC that the BMC is told, in minutes, or unset. Looked at only where it is given.
+        - 'For the control P-03: The BMC''s clock is right.'
+        type: str
+      firmware_minimum:
+        description:
+        - The oldest firmware revision that is good enough, such as 2.05, as the BMC shows it. It differs between models.
+        - 'For the control P-04: The BMC''s firmware is recent enough.'
+        type: str
+      firmware_firewall:
+        description:
+        - 'What the firmware firewall is known to disable: for each channel a list of commands such as 06/47. Network functions
+          that are not named are not looked at; an empty list says that the channel has everything.'
+        - 'For the control P-06: The firmware firewall is as recorded.'
+        type: dict
+"""

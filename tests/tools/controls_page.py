@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/controls.md from the catalogue of controls: `make controls`."""
+"""Writes what is made from the catalogue of controls: `make controls`.
+
+That is docs/controls.md, and the module's documentation of its option `policy`. Ansible's checks read a fragment
+without running it, so it is written down too.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ import pathlib
 import re
 import sys
 import typing as t
+
+import yaml
 
 CHECKOUT = pathlib.Path(__file__).parents[2]
 if __name__ == "__main__":
@@ -28,6 +34,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control impo
 
 PAGE = CHECKOUT / "docs" / "controls.md"
 HEAD = pathlib.Path(__file__).with_name("controls.md.head")
+FRAGMENT = CHECKOUT / "plugins" / "doc_fragments" / "_audit_policy.py"
 
 #: In the order of the catalogue.
 FAMILIES: t.Final[tuple[tuple[str, tuple[Control, ...]], ...]] = (
@@ -150,6 +157,56 @@ def text(words: str) -> str:
     return _NAME.sub(lambda found: found.group() if found.group().startswith("`") else f"`{found.group()}`", safe)
 
 
+#: What documentation calls the keys of an argument spec.
+_SPEC_KEYS: t.Final = ("type", "elements", "choices")
+
+_FRAGMENT: t.Final = '''# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This fragment is private to lightsout.bmc: other collections must not use it.
+# `make controls` writes this file from the catalogue of controls.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The option `policy` of ipmi_audit."""
+
+    DOCUMENTATION = r"""
+%s"""
+'''
+
+
+def fragment() -> str:
+    """The documentation fragment of the option `policy`."""
+    suboptions = {option.name: _documented(control, option) for control in _catalogue.CATALOGUE for option in control.options}
+    policy = {
+        "description": [
+            "What the site wants, where a control depends on it. A control that needs a value that is not given is C(manual) and "
+            "shows what the BMC has.",
+        ],
+        "type": "dict",
+        "suboptions": suboptions,
+    }
+    return _FRAGMENT % yaml.safe_dump({"options": {"policy": policy}}, sort_keys=False, width=120)
+
+
+def _documented(control: Control, option: Option) -> dict[str, t.Any]:
+    kept = "" if option.default is None else f" If it is not given, V({_value(option.default)}) holds."
+    return {
+        "description": [f"{option.description}{kept}", f"For the control {control.id}: {control.title}."],
+        **{key: option.spec[key] for key in _SPEC_KEYS if key in option.spec},
+    }
+
+
+def _value(value: t.Any) -> str:
+    """A value within Ansible's markup."""
+    plain = value if isinstance(value, str) else json.dumps(value)
+    return plain.replace("\\", "\\\\").replace(")", "\\)")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(CHECKOUT)}")
+    for path, made in ((PAGE, page()), (FRAGMENT, fragment())):
+        path.write_text(made, encoding="utf-8")
+        print(f"wrote {path.relative_to(CHECKOUT)}")

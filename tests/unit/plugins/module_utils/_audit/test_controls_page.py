@@ -15,11 +15,15 @@ from ansible_collections.lightsout.bmc.plugins.doc_fragments._audit_policy impor
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import CATALOGUE, options, policy_spec
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Disruption, Fixable, Profile, Severity, State
 from tests.tools import controls_page
-from tests.tools.controls_page import FAMILIES, PAGE, page, text
+from tests.tools.controls_page import FAMILIES, FRAGMENT, PAGE, fragment, page, text
 
 
 def test_the_page_is_that_of_the_catalogue() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "`make controls` writes it anew"
+
+
+def test_the_modules_documentation_is_that_of_the_catalogue() -> None:
+    assert FRAGMENT.read_text(encoding="utf-8") == fragment(), "`make controls` writes it anew"
 
 
 def test_every_family_is_on_the_page() -> None:
