@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Verdict
@@ -36,6 +36,8 @@ class Account:
     is_own: bool  #: the account of the session
     is_reserved: bool  #: the maker keeps the slot to itself
     on_own_channel: bool
+    #: What results show as asterisks, also where it is a part of a name.
+    hidden: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         where = "" if self.on_own_channel else f"channel {self.channel}, "
@@ -68,9 +70,12 @@ class Account:
         messaging = "on" if self.access.ipmi_messaging else "off"
         return f"{status[self.access.status]}, {self.privilege}, IPMI messaging {messaging}"
 
-    def fix(self, **settings: t.Any) -> dict[str, t.Any]:
-        """The document that sets these of the slot."""
-        document: dict[str, t.Any] = {"users": [{"name": self.name, "user_id": self.user_id, **settings}]}
+    def fix(self, **settings: t.Any) -> dict[str, t.Any] | None:
+        """The document that sets these of the slot. None where a result could not show it: asterisks are no name to write."""
+        entry = {"name": self.name, "user_id": self.user_id, **settings}
+        if any(secret in str(value) for secret in self.hidden for value in (*entry.values(), self.channel)):
+            return None
+        document: dict[str, t.Any] = {"users": [entry]}
         return document if self.on_own_channel else {"users_channel": self.channel, **document}
 
     def switched_off(self) -> dict[str, t.Any] | None:
@@ -82,6 +87,17 @@ class Account:
             # What cannot be read back is not written: no privilege is enough.
             del off["enabled"]
         return self.fix(**off)
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing switches it off by itself, for the end of `actual`."""
+        if self.is_own:
+            return "; it is the account of this session, so another one has to do it"
+        if self.is_reserved:
+            return "; the maker keeps this slot to itself"
+        if self.switched_off() is None:
+            return "; a secret of the task is like its name, so results cannot show how to mend it"
+        return ""
 
 
 def account(case: Case, channel: int, user_id: int) -> Account:
@@ -96,7 +112,14 @@ def account(case: Case, channel: int, user_id: int) -> Account:
         is_own=slots.in_use(user_id, case.connection),
         is_reserved=user_id in slots.quirks.reserved_user_ids,
         on_own_channel=channel == case.own_channel(),
+        hidden=_hidden(case),
     )
+
+
+def _hidden(case: Case) -> frozenset[str]:
+    """The task's secrets that can be told from here. Other texts of the policy do no harm: names are not like them."""
+    texts = [value for value in case.policy.values() if isinstance(value, str)]
+    return frozenset({case.connection.password, *texts, *(case.wanted("default_passwords") or [])} - {""})
 
 
 def all_slots(case: Case, channel: int) -> range:
@@ -115,10 +138,8 @@ def named(found: t.Iterable[Account]) -> str:
 
 
 def why_not(found: t.Iterable[Account]) -> str:
-    """Which of these are not switched off, and why, for the end of `actual`."""
-    kept = list(found)
-    own = "; it is the account of this session, so another one has to do it" if any(one.is_own for one in kept) else ""
-    return own or ("; the maker keeps this slot to itself" if any(one.is_reserved for one in kept) else "")
+    """Why nothing switches these off by itself, for the end of `actual`."""
+    return "".join(dict.fromkeys(one.why_not for one in found))
 
 
 def login_status(case: Case, channel: int) -> AuthCapabilities:

@@ -67,8 +67,9 @@ def makers(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
         {"maker": "generic", "users": own, "personality": {"users": {"reports_enable_status": False}}},
         {"maker": "generic", "users": own, "personality": {"lan": {"cipher_suites": [3], "cipher_privileges": [4]}}},
         {"maker": "generic", "users": own, "personality": {"users": {"test_password_code": 0xCC}}},
+        {"maker": "generic", "users": own, "personality": {"lan": {"channels": [1, 2]}, "channels": {1: {}, 2: {}, 15: {"medium": 12}}}},
     ]
-    names = ["supermicro_x14", "idrac9", "lenovo_xcc", "openbmc", "silent_status", "suite_3", "no_test"]
+    names = ["supermicro_x14", "idrac9", "lenovo_xcc", "openbmc", "silent_status", "suite_3", "no_test", "two_channels"]
     bmcs = [
         {"name": name, "address": f"{prefix}.{number}", **entry}
         for number, (name, entry) in enumerate(zip(names, entries, strict=True), 1)
@@ -221,6 +222,14 @@ def test_over_the_older_suite_it_is_recognized_too(makers: Rack) -> None:
     assert parts(found) == {"user 2 (admin)": "pass", "user 3 (oper)": "pass", "user 4 (root)": "fail", "user 5 (other)": "pass"}
 
 
+def test_a_bmc_key_makes_no_difference(bmc: Target) -> None:
+    kg = "00112233445566778899aabbccddeeff00112233"
+    bmc.put("channels", "1", "kg", value=kg)
+    put(bmc, 4, "root", "calvin")
+    found = finding(bmc, "U-04", bmc_kg=kg)
+    assert parts(found) == {"user 2 (admin)": "pass", "user 3 (oper)": "pass", "user 4 (root)": "fail"}
+
+
 def test_a_null_user_without_a_password_is_recognized(bmc: Target) -> None:
     put(bmc, 1, "", None)
     assert parts(finding(bmc, "U-04"))["user 1 (without a name)"] == "fail"
@@ -354,6 +363,30 @@ def test_one_slot_that_is_not_told_hides_no_other(bmc: Target) -> None:
     found = finding(bmc, "U-05", {"allowed_users": ["admin", "oper"]})
     assert found["state"] == "fail"
     assert {"user 4 (stranger)": "fail", "user 5": "not_assessed"}.items() <= parts(found).items()
+
+
+def test_what_results_cannot_show_is_no_fix(bmc: Target) -> None:
+    # They would show asterisks for the name, and those are no name to write.
+    put(bmc, 2, "admin", "operator")
+    bmc.password = "operator"
+    put(bmc, 4, "operator-2", "any")
+    found = finding(bmc, "U-05", {"allowed_users": ["admin", "oper"]})
+    assert (found["state"], found["fixes"]) == ("fail", [])
+    assert found["actual"].startswith("user 4 (********-2): enabled")
+    assert found["actual"].endswith("results cannot show how to mend it")
+
+
+def test_on_a_second_network_channel_accounts_are_judged_and_shut_too(makers: Rack) -> None:
+    bmc = maker(makers, "two_channels")
+    access = {"privilege": ADMINISTRATOR, "link_auth": True, "messaging": True, "callback": False, "session_limit": 0}
+    put(bmc, 4, "sleeping", "any", enabled=False, access={"1": {**access, "privilege": NO_ACCESS, "messaging": False}, "2": access})
+    policy = {"allowed_users": ["admin", "oper"]}
+    found = finding(bmc, "U-05", policy)
+    assert found["actual"] == "channel 2, user 4 (sleeping): disabled, administrator, IPMI messaging on"
+    assert found["fixes"][0]["users_channel"] == 2
+    mend(bmc, found)
+    assert finding(bmc, "U-05", policy)["state"] == "pass"
+    assert bmc.state()["users"]["4"]["access"]["2"]["privilege"] == NO_ACCESS
 
 
 # U-06, U-07

@@ -100,7 +100,10 @@ CONTROL: t.Final = Control(
         Option(
             "default_passwords",
             {"type": "list", "elements": "str", "no_log": True},
-            "Passwords of the site's own that no account may have any more, beside those that are known of makers.",
+            (
+                "Passwords of the site's own that no account may have any more. Those that makers are known for need not be repeated. "
+                "Results hide what is given here, also where a name is like it."
+            ),
         ),
     ),
 )

@@ -22,7 +22,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control impo
     Verdict,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import wish
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, accounts, each_account, named, why_not
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, accounts, each_account, named
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
 
 
@@ -38,7 +38,7 @@ def check(case: Case) -> t.Iterable[Verdict]:
             return Verdict(State.PASS, "is meant to be there")
         if _is_off(found):
             return Verdict(State.PASS, found.what_it_is) if found.name else None
-        return Verdict(State.FAIL, f"{found.what_it_is}{why_not([found])}", fix=found.switched_off())
+        return Verdict(State.FAIL, f"{found.what_it_is}{found.why_not}", fix=found.switched_off())
 
     return each_account(case, judge)
 

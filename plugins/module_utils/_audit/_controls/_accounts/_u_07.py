@@ -44,9 +44,8 @@ def check(case: Case) -> t.Iterable[Verdict]:
         expected = f"at most {option(level)}"
         if found.access.privilege <= _rank(level):
             return Verdict(State.PASS, found.privilege, expected=expected)
-        why = "; it is the account of this session, so another one has to do it" if found.is_own else ""
         fix = None if found.is_own or found.is_reserved else found.fix(privilege=option(level))
-        return Verdict(State.FAIL, f"{found.privilege}{why}", expected=expected, fix=fix)
+        return Verdict(State.FAIL, f"{found.privilege}{found.why_not}", expected=expected, fix=fix)
 
     return each_account(case, judge)
 

@@ -29,7 +29,8 @@ def check(case: Case) -> t.Iterable[Verdict]:
     found = looks(case)
     name = found.given()
     if name is None:
-        name = case.connection.user
+        # Logins send a name in UTF-8, and slots hold bytes.
+        name = case.connection.user.encode().decode("latin-1")
         answer = found.at(name, int(case.connection.privilege))
         if answer.proof is None:
             case.reader.note_probe(probe_name(name), str(answer))
