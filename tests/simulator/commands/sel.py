@@ -22,6 +22,7 @@ RECORD = 16
 OUT_OF_SPACE = 0xC4
 ERASING = 0x81
 FIRST, LAST, NONE = 0x0000, 0xFFFF, 0xFFFF
+LOGGING = 0x08  # of the global enables
 WHOLE = 0xFF
 SUPPORT = 0x0B  # b3 delete, b1 reserve, b0 allocation information
 SYSTEM_EVENT = 0x02
@@ -54,7 +55,12 @@ def add_record(state: BmcState, now: float, record: bytes) -> int:
 
 
 def add_event(state: BmcState, now: float, generator: bytes, event: bytes) -> int:
-    """Log a system event: generator id (2), then revision, sensor type, number, type, data 1 to 3."""
+    """Log a system event: generator id (2), then revision, sensor type, number, type, data 1 to 3.
+
+    0 where the BMC's global enables say that events are not logged; else the record's id.
+    """
+    if not state.device.global_enables & LOGGING:
+        return 0
     record = b"\0\0" + bytes((SYSTEM_EVENT,)) + bytes(4) + generator + event
     return add_record(state, now, record)
 

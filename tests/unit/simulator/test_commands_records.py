@@ -40,6 +40,25 @@ def test_the_log_grows_and_is_read() -> None:
     )
 
 
+def test_a_log_that_is_off_takes_no_events_but_records_that_are_added() -> None:
+    bench = Bench()
+    bench.script(
+        f"""
+        06/2f -> 00 08
+        04/02 04 01 30 01 59 00 00 -> 00
+        0a/40 -> 00 51 01 00 ..
+        06/2e 00 -> 00
+        04/02 04 01 30 01 59 00 00 -> 00
+        0a/40 -> 00 51 01 00 ..
+        0a/44 {EVENT} -> 00 02 00
+        06/2e 18 -> cc
+        06/2e 08 -> 00
+        04/02 04 01 30 01 59 00 00 -> 00
+        0a/40 -> 00 51 03 00 ..
+        """
+    )
+
+
 def test_a_record_without_time_is_kept_as_it_is() -> None:
     record = "00 00 e0 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d"
     Bench().script(f"0a/44 {record} -> 00 01 00\n0a/43 00 00 00 00 00 ff -> 00 ff ff 01 00 {record[6:]}")
