@@ -100,6 +100,14 @@ witnesses: system-packages .venv/.tests ## Write docs/witnesses.md anew: which p
 controls: .venv/.tests ## Write docs/controls.md, and what ipmi_audit documents of its policy, anew from the catalogue
 	@$(BIN)/python tests/tools/controls_page.py
 
+.PHONY: report
+report: system-packages .venv/.tests ## The compliance report's page in a headless Chromium; ARGS=-s prints how big it is and how fast
+	@$(PYTEST) tests/integration/report $(ARGS)
+
+.PHONY: screenshots
+screenshots: system-packages .venv/.tests ## Take the pictures in docs/report/ anew, of a room that does not exist
+	@$(BIN)/python -m tests.integration.report.screenshots
+
 .PHONY: molecule
 molecule: system-packages .venv/.tests ## The roles' scenarios: check, converge, idempotence, and ipmitool verifies; ARGS='-s bmc_sol' for one
 	@if [ "$${LIGHTSOUT_WITHOUT_WITNESSES:-}" = 1 ] && ! command -v ipmitool > /dev/null; then \
@@ -139,7 +147,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity

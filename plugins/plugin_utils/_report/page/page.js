@@ -11,6 +11,7 @@
     pass: ["passes", "✓"], not_applicable: ["does not apply", "–"],
   };
   const CHANGES = { new: "New", fixed: "Fixed", still_open: "Still open", waived: "Waived since", unclear: "Unclear now" };
+  const EVIDENCE = ["command", "request", "completion_code", "response", "probe", "result"];
   const DENSE = 400; // servers from which on they are drawn without names
   const COLUMN = 40; // servers without a rack in one column
   const PORTION = 200; // rows drawn at once
@@ -385,7 +386,7 @@
     add("Disturbs", control.disturbs ? `${control.disturbs} (${control.disruption.replaceAll("_", " ")})` : "nothing", control.needs_reset ? "; some BMCs apply it at their next cold reset only" : "");
     if (finding.fixes.length) add("For ipmi_config", el("pre", {}, finding.fixes.map((fix) => JSON.stringify(fix, null, 1)).join("\n")));
     add("Found by", { config: "what the BMC says of itself", probe: "trying it from outside", metadata: "what the task says" }[finding.method] || finding.method);
-    if (finding.evidence.length) add("Evidence", el("pre", {}, finding.evidence.map((one) => Object.entries(one).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(" | ")).join("\n")));
+    if (finding.evidence.length) add("Evidence", el("pre", {}, finding.evidence.map((one) => EVIDENCE.filter((name) => name in one).map((name) => `${name.replaceAll("_", " ")}: ${one[name]}`).join(" | ")).join("\n")));
     add("References", el("ul", {}, ...control.references.map((source) => el("li", {}, source))));
     box.append(list);
     return box;
