@@ -287,6 +287,12 @@ def test_a_login_that_is_refused_gives_no_pass(bmc: Target) -> None:
     assert "RAKP 1 was refused: 0x0D (unauthorized name)" in found["reason"]
 
 
+def test_where_nobody_says_that_it_is_enabled_a_refusal_means_that_it_is_not(makers: Rack) -> None:
+    bmc = maker(makers, "silent_status")
+    put(bmc, 4, "sleeping", "ADMIN", enabled=False)
+    assert parts(finding(bmc, "U-04"))["user 4 (sleeping)"] == "not_applicable"
+
+
 def test_an_account_in_the_shadow_of_another_of_its_name_gives_no_pass(bmc: Target) -> None:
     put(bmc, 4, "oper", "ADMIN")
     found = finding(bmc, "U-04")

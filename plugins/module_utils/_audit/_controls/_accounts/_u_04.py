@@ -26,7 +26,11 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._default_pass
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._rakp_look import looks, probe_name
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, each_account_of, outsider_off
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import Slots
+
+#: Status of a RAKP message (table 13-15). Where an account is said to be enabled, it may be locked for a while.
+_UNAUTHORIZED_NAME: t.Final = 0x0D
 
 
 def check(case: Case) -> t.Iterable[Verdict]:
@@ -65,6 +69,8 @@ def _other(case: Case, found: Account) -> Verdict:
     answer = looks(case).at(found.name, min(int(found.access.privilege), Privilege.OEM))
     if answer.proof is None:
         case.reader.note_probe(probe_name(found.name), str(answer))
+        if answer.status == _UNAUTHORIZED_NAME and found.access.status is EnableStatus.UNKNOWN:
+            return Verdict(State.NOT_APPLICABLE, str(answer), reason="nobody can log in with it", method=Method.PROBE)
         raise NotAssessed(f"its password cannot be compared with known ones: {answer}")
     fits = any(answer.proof.fits(password) for password in known)
     what = f"compared with {len(known)} known passwords: {'one' if fits else 'none'} of them"
