@@ -129,6 +129,47 @@ class Prober:
             for suite in suites:
                 yield suite, self._ask(sock, SUITES[suite]) if suite in SUITES else Verdict(Opening.UNKNOWN_SUITE)
 
+    def together(self, suites: t.Iterable[int]) -> dict[int, Verdict]:
+        """Ask about all at once, so that silence is waited for once.
+
+        Only for suites of the specification that are likely to get no answer: each that is taken costs a slot.
+        Raises NameNotResolved, Unreachable.
+        """
+        packets = {self._next_tag(): suite for suite in suites}
+        questions = {tag: open_request(tag, random.randrange(1, 1 << 32), SUITES[suite]) for tag, suite in packets.items()}
+        verdicts = {suite: Verdict(Opening.SILENT) for suite in packets.values()}
+        interval, until = _FIRST_RESEND, time.monotonic() + min(self._timeout, self._patience())
+        with connected(self._host, self._port) as sock:
+            while questions and time.monotonic() < until:
+                for packet in questions.values():
+                    _send(sock, packet)
+                for tag, answer in self._answers(sock, questions, min(until, time.monotonic() + interval)):
+                    suite = packets[tag]
+                    verdicts[suite] = Verdict(Opening.MALFORMED) if answer is None else self._verdict(SUITES[suite], answer)
+                interval *= _RESEND_GROWTH
+        return verdicts
+
+    def _answers(
+        self, sock: socket.socket, questions: dict[int, bytes], until: float
+    ) -> t.Iterator[tuple[int, OpenResponse | None]]:
+        """Answers to open questions, which are closed by them; None for one that was cut short, after which the question stays open."""
+        while questions and _readable(sock, until):
+            packet = _received(sock)
+            for tag in list(questions):
+                try:
+                    answer = open_response(packet, tag)
+                except MalformedData:
+                    yield tag, None
+                    continue
+                if answer is not None:
+                    del questions[tag]
+                    yield tag, answer
+
+    def _next_tag(self) -> int:
+        # A BMC that sees tag and session ID again knows the question again; a new question needs new ones.
+        self._tag = (self._tag + 1) & 0xFF
+        return self._tag
+
     def _ask(self, sock: socket.socket, suite: Algorithms) -> Verdict:
         """Ask about one suite until its time is over."""
         end = time.monotonic() + self._timeout
@@ -149,9 +190,7 @@ class Prober:
 
     def _once(self, sock: socket.socket, suite: Algorithms, end: float) -> Verdict:
         """One question, sent again until there is an answer."""
-        # A BMC that sees tag and session ID again knows the question again; a new question needs new ones.
-        self._tag = (self._tag + 1) & 0xFF
-        packet = open_request(self._tag, random.randrange(1, 1 << 32), suite)
+        packet = open_request(self._next_tag(), random.randrange(1, 1 << 32), suite)
         began = time.monotonic()
         until = min(end, began + self._patience())
         interval, malformed = _FIRST_RESEND, False
@@ -173,14 +212,12 @@ class Prober:
     def _await(self, sock: socket.socket, until: float) -> tuple[OpenResponse | None, bool]:
         """The answer to the present question, and whether one came that was cut short."""
         malformed = False
-        while select.select([sock], [], [], max(0.0, until - time.monotonic()))[0]:
+        while _readable(sock, until):
             try:
-                answer = open_response(sock.recv(_LONGEST_DATAGRAM), self._tag)
+                answer = open_response(_received(sock), self._tag)
             except MalformedData:
                 malformed = True
                 continue
-            except OSError as error:
-                raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None
             if answer is not None:
                 return answer, malformed
         return None, malformed
@@ -198,5 +235,17 @@ class Prober:
 def _send(sock: socket.socket, packet: bytes) -> None:
     try:
         sock.send(packet)
+    except OSError as error:
+        raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None
+
+
+def _readable(sock: socket.socket, until: float) -> bool:
+    """Wait for a packet."""
+    return bool(select.select([sock], [], [], max(0.0, until - time.monotonic()))[0])
+
+
+def _received(sock: socket.socket) -> bytes:
+    try:
+        return sock.recv(_LONGEST_DATAGRAM)
     except OSError as error:
         raise Unreachable(f"cipher suites could not be asked for: {error.strerror or error}") from None

@@ -147,6 +147,7 @@ class LanTraits:
     cipher_index: str = "position"  # a nibble's index: position in the list, or suite id
     cipher_refuses: tuple[int, ...] = ()  # listed, and refused at the login all the same
     cipher_accepts: tuple[int, ...] = ()  # accepted at the login, listed or not, disabled or not
+    cipher_silent: bool = False  # a suite that is refused gets no answer
     bad_password_threshold: int = 0
     vlan: int = 0
     ipv6: bool = True

@@ -13,10 +13,9 @@ the settings alone can be judged.
 
 from __future__ import annotations
 
-import contextlib
 import time
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, NotAssessed
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Method, State
@@ -34,6 +33,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import 
 
 #: A login that was begun takes one of few slots for up to a minute, so an audit begins no more.
 _MOST_BEGUN: t.Final = 2
+#: After so many silences in a row a BMC counts as one that drops what it does not know.
+_DROPS: t.Final = 2
 #: These show that the BMC hears such questions at all.
 _ANSWERS: t.Final = frozenset({Opening.ACCEPTED, Opening.REFUSED, Opening.OTHER, Opening.NO_SLOT, Opening.UNCLEAR})
 #: These take a slot.
@@ -50,38 +51,50 @@ class Asked:
     prober: Prober
     verdicts: dict[int, Verdict]
     begun: int = 0
-    _heard: bool = field(default=False)
+    _heard: bool = False
+    _silent: int = 0  # in a row
 
-    def ask(self, suites: t.Iterable[int]) -> None:
-        """Ask about these, one after another, until a login begins. Raises NotAssessed where nothing can be sent."""
-        suites = list(suites)
-        if self.opened(suites):
-            return
+    def ask(self, suites: t.Sequence[int], unlikely: t.Collection[int] = ()) -> None:
+        """Ask about these, one after another, until a login begins. `unlikely` are those that are likely to be refused.
+
+        Raises NotAssessed where nothing can be sent.
+        """
         fresh = [suite for suite in suites if suite not in self.verdicts]
-        if fresh and self.begun < _MOST_BEGUN:
-            self._ask(fresh)
+        if not self.opened(suites) and self.begun < _MOST_BEGUN:
+            self._ask(fresh, unlikely)
 
-    def _ask(self, suites: t.Sequence[int]) -> None:
-        with contextlib.closing(self.prober.each(suites)) as answers:
-            try:
-                for suite, verdict in answers:
-                    self.verdicts[suite] = verdict
-                    self._heard = self._heard or verdict.opening in _ANSWERS
-                    if verdict.opening in _BEGUN:
-                        self.begun += 1
-                        return
-            except (NameNotResolved, Unreachable) as error:
-                raise NotAssessed(f"the BMC could not be asked from outside: {error}") from None
+    def _ask(self, suites: t.Sequence[int], unlikely: t.Collection[int]) -> None:
+        rest = list(suites)
+        while rest:
+            # A BMC that drops what it does not know lets each such question cost seconds.
+            dropped = [suite for suite in rest if suite in unlikely] if self._silent >= _DROPS else []
+            answers = self._answers(dropped or rest[:1], together=bool(dropped))
+            rest = [suite for suite in rest if suite not in answers]
+            if any(verdict.opening in _BEGUN for verdict in answers.values()):
+                return
+
+    def _answers(self, suites: t.Sequence[int], *, together: bool = False) -> dict[int, Verdict]:
+        try:
+            answers = self.prober.together(suites) if together else dict(self.prober.each(suites))
+        except (NameNotResolved, Unreachable) as error:
+            raise NotAssessed(f"the BMC could not be asked from outside: {error}") from None
+        self.verdicts.update(answers)
+        self.begun += sum(verdict.opening in _BEGUN for verdict in answers.values())
+        self._heard = self._heard or any(verdict.opening in _ANSWERS for verdict in answers.values())
+        self._silent = self._silent + 1 if all(verdict.opening is Opening.SILENT for verdict in answers.values()) else 0
+        return answers
 
     def opened(self, suites: t.Iterable[int]) -> list[int]:
         """Those of these with which a login begins."""
         return [suite for suite in suites if suite in self.verdicts and self.verdicts[suite].opens]
 
     def listen(self, own: int | None) -> bool:
-        """Whether the BMC answers such questions. Asked about the suite in use, if it answered none so far."""
+        """Whether the BMC answers such questions. If it answered none so far, it is asked about the suite in use."""
         if not self._heard and own is not None:
             in_use = self.verdicts[own]
-            self._ask([own])
+            silent = self._silent
+            self._answers([own])
+            self._silent = silent
             self.verdicts[own] = in_use
         return self._heard
 
@@ -225,8 +238,9 @@ def _by_settings(case: Case, channel: int, weak: t.Sequence[int]) -> Judged:
 def _by_asking(case: Case, channel: int | None, weak: t.Sequence[int]) -> Judged:
     look, own = asked(case), case.bmc.cipher_suite
     settings = None if channel is None else told(case, channel, own=True)
+    unlikely = [suite for suite in weak if settings is None or not settings.may_open(suite)]
     # Those first that should be refused: they take no slot.
-    look.ask(sorted(weak, key=lambda suite: (suite != 0, settings is not None and settings.may_open(suite), suite)))
+    look.ask(sorted(weak, key=lambda suite: (suite != 0, suite not in unlikely, suite)), unlikely)
     if not look.opened(weak) and any(verdict.opening is Opening.SILENT for verdict in look.verdicts.values()):
         look.listen(own)
     look.note(case, weak)

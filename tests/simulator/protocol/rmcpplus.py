@@ -178,6 +178,8 @@ class RmcpPlus:
         try:
             pending = self._open(wanted & 0x0F, console_id, algorithms)
         except Refused as refusal:
+            if self._bmc.state.traits.lan.cipher_silent:
+                raise BadPacket("cipher suite") from refusal
             return bytes((tag, refusal.status, 0, 0)) + console_id
         suite = pending.suite
         chosen = (

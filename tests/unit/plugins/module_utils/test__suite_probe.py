@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 import typing as t
 
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils import _suite_probe
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NameNotResolved, Unreachable
-from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Verdict, probe
+from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Prober, Verdict, probe
 
 _OPEN = 0x10
 #: What the BMC makes of a request: its answers, by the number of the algorithms.
@@ -219,3 +220,39 @@ def test_a_closed_port_is_unreachable() -> None:
 def test_a_name_without_an_address() -> None:
     with pytest.raises(NameNotResolved):
         probe("a name that cannot be", 623, [3], 10)
+
+
+def test_suites_asked_about_together_cost_one_silence(start: t.Callable[..., Fake], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_suite_probe, "_LEAST_PATIENCE", 0.2)
+    monkeypatch.setattr(_suite_probe, "_FIRST_RESEND", 0.02)
+    scripts = {(1, 1, 1): 0, (2, 2, 1): 0x11, (0, 0, 0): 0x01}
+    bmc = start(lambda asked, request: [response(request, scripts[asked])] if asked in scripts else [])
+    prober = Prober(bmc.host, bmc.port, 60, answered=0.001)
+    began = time.monotonic()
+    found = prober.together([0, 3, 8, 17, 6, 7])
+    assert time.monotonic() - began < 1
+    assert {suite: verdict.opening for suite, verdict in found.items()} == {
+        0: Opening.NO_SLOT,
+        3: Opening.ACCEPTED,
+        8: Opening.REFUSED,
+        **dict.fromkeys((17, 6, 7), Opening.SILENT),
+    }
+    # What was answered is not asked again.
+    assert [(request[12], request[20]) for request in bmc.asked].count((1, 1)) == 1
+
+
+def test_an_answer_that_is_cut_short_is_malformed_among_others_too(
+    start: t.Callable[..., Fake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_suite_probe, "_FIRST_RESEND", 0.02)
+    bmc = start(lambda asked, request: [response(request)[: -3 if asked == (1, 1, 1) else None]])
+    found = Prober(bmc.host, bmc.port, 0.1).together([3, 17])
+    assert [verdict.opening for verdict in found.values()] == [Opening.MALFORMED, Opening.ACCEPTED]
+
+
+def test_together_a_closed_port_is_unreachable() -> None:
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    with pytest.raises(Unreachable):
+        Prober("127.0.0.1", port, 10).together([3, 17])

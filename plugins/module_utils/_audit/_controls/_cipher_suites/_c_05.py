@@ -133,7 +133,7 @@ def _tried(case: Case, settings: Told, unused: t.Sequence[int], expected: str, *
     """The settings are as wanted. Where it can be tried, unused suites must be refused too."""
     look = _outside(case) if own else None
     if look is not None and unused:
-        look.ask(unused)
+        look.ask(unused, unused)
         look.note(case, unused)
         opened = look.opened(unused)
         if opened:
