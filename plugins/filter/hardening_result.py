@@ -51,7 +51,9 @@ _value:
     fixed: {description: Controls that failed and no longer do., type: list, elements: str}
     would_fix: {description: Without writing; controls that there is a step for., type: list, elements: str}
     left:
-      description: Controls that fail; C(control), C(title), C(severity), C(why) it is left, C(how) to mend it, and whether a C(reset) may be it.
+      description:
+        - Controls that fail; C(control), C(title), C(severity), what was seen last (C(actual)), C(why) it is left, C(how) to mend it, and whether a
+          C(reset) may do it.
       type: list
       elements: dict
     steps:

@@ -98,7 +98,7 @@ def hardening_steps(
         if finding["state"] != "fail" or (controls is not None and control not in controls):
             continue
         if not finding["fixes"]:
-            left[control] = "nothing that can be written over IPMI mends it"
+            left[control] = "there is nothing that could be written by itself; see what to do"
         for fix in finding["fixes"]:
             missing = _missing_secrets(fix, policy or {})
             if missing:

@@ -39,6 +39,12 @@ class Work:
     after: Result | None  #: None where nothing was written
     done: t.Sequence[Result]
     plan: Result
+    policy: t.Mapping[str, t.Any]
+
+    def actual(self, control: str) -> str:
+        """What was seen last."""
+        seen = [audited["audit"]["findings"] for audited in (self.after, self.before) if audited and audited.get("audit")]
+        return next((str(finding["actual"]) for finding in seen[0] if finding["id"] == control), "") if seen else ""
 
     def step_of(self, control: str) -> Result | None:
         """The last step of a control that was tried, a failed one first."""
@@ -72,7 +78,7 @@ def hardening_result(
     first = _states(before)
     plan, cannot = _planned(before, policy, user)
     steps = [step for step in (done or {}).get("results", []) if not step.get("skipped")]
-    work = Work(before, None if not after or after.get("skipped") else after, steps, plan)
+    work = Work(before, None if not after or after.get("skipped") else after, steps, plan, policy or {})
     # Where no step was needed, nothing can have changed.
     second = _states(work.after) if work.after or steps else first
     found = first or {}
@@ -126,6 +132,7 @@ def _left(work: Work, control: str, *, writes: bool) -> dict[str, t.Any]:
         "control": control,
         "title": known.title,
         "severity": known.severity.value,
+        "actual": work.actual(control),
         "why": why,
         "how": known.remedy.how,
         "reset": reset,
@@ -136,11 +143,10 @@ def _why(work: Work, control: str, *, writes: bool) -> tuple[str, bool]:
     remedy = BY_ID[control].remedy
     step = work.step_of(control)
     if step is not None and step.get("failed"):
-        return f"the step '{step['item']['title']}' failed: {message(step)}", False
+        return f"the step '{step['item']['title']}' failed, see below", False
     if control in work.plan["left"]:
-        other = _OTHER_WAYS.get(remedy.fixable.value)
-        lacks = work.plan["left"][control]
-        return (lacks if other is None or "policy" in lacks else other), False
+        unsaid = [option.name for option in BY_ID[control].options if option.default is None and work.policy.get(option.name) is None]
+        return _OTHER_WAYS.get(remedy.fixable.value) or (f"the policy does not give {', '.join(unsaid)}" if unsaid else work.plan["left"][control]), False
     if not writes:
         return "it would be left", False
     if step is None:
