@@ -24,6 +24,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user impo
 #: What becomes of an account that nobody is to log in to. Its name and password stay, so it can be switched on again.
 _OFF: t.Final = {"enabled": False, "privilege": "no_access", "ipmi_messaging": False}
 
+#: The options of the policy that are secrets; a test looks that none is missing.
+SECRET_OPTIONS: t.Final = ("default_passwords", "kg", "snmp_community")
+
 
 @dataclass(frozen=True)
 class Account:
@@ -117,9 +120,14 @@ def account(case: Case, channel: int, user_id: int) -> Account:
 
 
 def _hidden(case: Case) -> frozenset[str]:
-    """The task's secrets that can be told from here. Other texts of the policy do no harm: names are not like them."""
-    texts = [value for value in case.policy.values() if isinstance(value, str)]
-    return frozenset({case.connection.password, *texts, *(case.wanted("default_passwords") or [])} - {""})
+    """The task's secrets."""
+    secrets = {case.connection.password}
+    if case.connection.kg is not None:
+        secrets.add(case.connection.kg.hex())
+    for name in SECRET_OPTIONS:
+        given = case.wanted(name)
+        secrets.update(given if isinstance(given, list) else [given or ""])
+    return frozenset(secrets - {""})
 
 
 def all_slots(case: Case, channel: int) -> range:

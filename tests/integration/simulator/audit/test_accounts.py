@@ -412,12 +412,15 @@ def test_administrators_are_counted(bmc: Target) -> None:
 
 @pytest.mark.control("U-07", "fail", "pass")
 def test_a_privilege_above_what_is_needed_is_found_and_lowered(bmc: Target) -> None:
-    policy = {"user_privileges": {"admin": "administrator", "oper": "user"}}
+    put(bmc, 4, "power", "any")
+    policy = {"user_privileges": {"admin": "administrator", "oper": "user", "power": "operator"}}
     found = finding(bmc, "U-07", policy)
-    assert (found["state"], found["actual"], found["expected"]) == ("fail", "user 3 (oper): operator", "at most user")
+    assert (found["state"], found["expected"]) == ("fail", "at most user; at most operator")
+    assert found["actual"] == "user 3 (oper): operator; user 4 (power): administrator"
     mend(bmc, found)
     assert finding(bmc, "U-07", policy)["state"] == "pass"
     assert freeipmi(bmc, 3)["Lan_Privilege_Limit"] == "User"
+    assert freeipmi(bmc, 4)["Lan_Privilege_Limit"] == "Operator"
 
 
 def test_less_than_is_allowed_is_no_failure(bmc: Target) -> None:

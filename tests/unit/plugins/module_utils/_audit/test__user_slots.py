@@ -1,0 +1,80 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Accounts of BMCs that contradict themselves, and what a fix may hold."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, Evidence
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, options, policy
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Profile, Verdict
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import SECRET_OPTIONS, account
+from tests.unit.plugins.scripted import Scripted, identified, text
+
+NOBODY, PASSWORD_ONLY, ANONYMOUS = "04", "06", "05"
+#: The slot without a name: enabled and disabled, both administrator.
+OPEN, SHUT = "03 42 01 14", "03 81 01 14"
+
+
+def case(status: str, first: str = SHUT, **given: t.Any) -> Case:
+    """A BMC with three slots: one without a name, the session's own, and one that is free."""
+    scripted = identified(Scripted())
+    scripted.on("06/42", "CC").on("06/42 0E", "00 01 04 01 80 F2 1B 00 00 00").on("06/42 01", "00 01 04 01 80 F2 1B 00 00 00")
+    scripted.on("06/38 81 04", f"00 01 80 {status} 03 00 00 00 00")
+    scripted.on("06/44 01 01", f"00 {first}").on("06/44 01 02", "00 03 41 01 14").on("06/44 01 03", "00 03 81 01 0F")
+    scripted.on("06/46 01", "CC").on("06/46 02", f"00 {text('admin')}").on("06/46 03", "CC")
+    return Case(Evidence(scripted.bmc()), policy(given), Profile.L1)
+
+
+def judged(control: str, found: Case) -> Verdict:
+    (verdict,) = BY_ID[control].check(found)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "anonymous", "nameless"),
+    [
+        (NOBODY, SHUT, "pass", "pass"),
+        (PASSWORD_ONLY, OPEN, "pass", "fail"),
+        (ANONYMOUS, OPEN, "fail", "fail"),
+        # Some BMCs answer with a constant: then the slots count.
+        (NOBODY, OPEN, "fail", "fail"),
+        # Or it says that there is one, and no slot is.
+        (ANONYMOUS, SHUT, "fail", "fail"),
+        (PASSWORD_ONLY, SHUT, "pass", "fail"),
+    ],
+)
+def test_the_worse_of_what_the_bmc_and_its_slots_say_counts(status: str, first: str, anonymous: str, nameless: str) -> None:
+    assert judged("U-01", case(status, first)).state.value == anonymous
+    assert judged("U-02", case(status, first)).state.value == nameless
+
+
+def test_what_no_slot_shows_has_no_fix() -> None:
+    assert judged("U-01", case(ANONYMOUS, SHUT)).fix is None
+    assert judged("U-02", case(ANONYMOUS, SHUT)).fix is None
+
+
+def test_a_slot_that_is_open_is_shut() -> None:
+    entry = {"name": "", "user_id": 1, "enabled": False, "privilege": "no_access", "ipmi_messaging": False}
+    assert judged("U-02", case(ANONYMOUS, OPEN)).fix == {"users": [entry]}
+
+
+def test_all_secrets_of_the_policy_are_known_here() -> None:
+    assert set(SECRET_OPTIONS) == {option.name for option in options() if option.spec.get("no_log")}
+
+
+@pytest.mark.parametrize(
+    "given", [{"default_passwords": ["adm"]}, {"kg": "admin"}, {"snmp_community": "admin"}], ids=lambda given: next(iter(given))
+)
+def test_a_name_that_results_hide_is_in_no_fix(given: dict[str, t.Any]) -> None:
+    assert account(case(NOBODY), 1, 2).fix(sol_payload=False) is not None
+    assert account(case(NOBODY, **given), 1, 2).fix(sol_payload=False) is None
+
+
+def test_a_level_that_results_hide_is_in_no_fix() -> None:
+    assert account(case(NOBODY, default_passwords=["no_access"]), 1, 1).switched_off() is None
