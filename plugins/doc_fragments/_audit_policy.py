@@ -49,7 +49,8 @@ options:
         elements: str
       default_passwords:
         description:
-        - Passwords of the site's own that no account may have any more, beside those that are known of makers.
+        - Passwords of the site's own that no account may have any more. Those that makers are known for need not be repeated.
+          Results hide what is given here, also where a name is like it.
         - 'For the control U-04: No account has a default password.'
         type: list
         elements: str
@@ -135,6 +136,57 @@ options:
         - '38400'
         - '57600'
         - '115200'
+      management_networks:
+        description:
+        - The networks that BMCs belong into, such as V(192.0.2.0/24).
+        - 'For the control N-01: The BMC''s address is in the management network.'
+        type: list
+        elements: str
+      ip_source:
+        description:
+        - Where BMCs shall get their IPv4 address from. If it is not given, V(static) holds.
+        - 'For the control N-02: The BMC''s address is fixed.'
+        type: str
+        choices:
+        - static
+        - dhcp
+        - bios
+        - other
+      vlan_id:
+        description:
+        - The VLAN of the management network as BMCs shall tag it, 1 to 4094. V(0) is none.
+        - 'For the control N-03: The BMC is in the VLAN of the management network.'
+        type: int
+      gateway:
+        description:
+        - The default gateway that BMCs shall have. V(none) is none.
+        - 'For the control N-04: The BMC has the default gateway that the site wants.'
+        type: str
+      gratuitous_arp:
+        description:
+        - Whether BMCs shall announce their address. If it is not given, V(false) holds.
+        - 'For the control N-05: The BMC answers ARP and does not announce itself.'
+        type: bool
+      ipv6:
+        description:
+        - What IPv6 may be. V(disabled) is off; V(static) is off, or with static addresses alone; V(any) is not judged. If
+          it is not given, V(static) holds.
+        - 'For the control N-06: IPv6 is off or has fixed addresses.'
+        type: str
+        choices:
+        - disabled
+        - static
+        - any
+      nic_mode:
+        description:
+        - 'Which of the server''s network ports BMCs shall use: one of their own, one of the server''s, or one of several.
+          If it is not given, V(dedicated) holds.'
+        - 'For the control N-07: The BMC uses the network port that the site wants.'
+        type: str
+        choices:
+        - dedicated
+        - shared
+        - failover
       snmp_community:
         description:
         - 'The site''s SNMP community, at most 18 characters. It counts as a secret: it is compared and never shown.'
