@@ -224,11 +224,11 @@ def test_a_bmc_without_suite_17_cannot_be_mended(odd: Rack) -> None:
 
 @pytest.mark.control("C-05", "fail", "pass")
 def test_suites_that_nobody_wants_are_found_and_mended(bmc: Target) -> None:
-    listing(bmc, s0=0, s1=4, s3=4, s8=3, s17=4)
+    listing(bmc, s0=0, s1=4, s2=4, s3=4, s8=3, s17=4)
     found = finding(bmc, "C-05")
     assert found["state"] == "fail"
-    assert found["actual"] == "channel 1: suite 1 is administrator instead of unused; suite 8 is operator instead of unused"
-    assert fixed_suites(found) == {"1": "unused", "8": "unused"}
+    assert found["actual"] == "channel 1: suites 1, 2: administrator instead of unused; suite 8: operator instead of unused"
+    assert fixed_suites(found) == {"1": "unused", "2": "unused", "8": "unused"}
     mend(bmc, found)
     assert finding(bmc, "C-05")["state"] == "pass"
 
@@ -262,7 +262,7 @@ def test_privileges_are_compared_with_the_policy(bmc: Target) -> None:
     policy = {"cipher_privileges": {"3": "operator", "17": "administrator", "others": "unused"}}
     assert finding(bmc, "C-05", policy)["state"] == "pass"
     found = finding(bmc, "C-05", {"cipher_privileges": {"3": "user", "8": "user"}})
-    assert found["actual"] == "channel 1: suite 3 is operator instead of user; suite 8 is not among the BMC's suites"
+    assert found["actual"] == "channel 1: suite 3: operator instead of user; suite 8 is not among the BMC's suites"
     assert found["expected"] == "3 user, 8 user"
 
 

@@ -90,8 +90,7 @@ def _judge(case: Case, channel: int, wanted: t.Mapping[int | str, int], expected
     if wrong:
         mendable, more = _mendable(case, table, wrong, own=own)
         fix = {"channels": [{"channel": channel, ciphers.OPTION: ciphers.show(mendable)}]} if mendable else None
-        texts = [_deviation(table, suite, level) for suite, level in sorted(wrong.items())]
-        return Verdict(State.FAIL, "; ".join(texts + more + notes), expected, fix=fix)
+        return Verdict(State.FAIL, "; ".join(_deviations(table, wrong) + more + notes), expected, fix=fix)
     tried = _tried(case, settings, [suite for suite, level in levels.items() if level == UNUSED], expected, own=own)
     return replace(tried, actual="; ".join([tried.actual, *notes]))
 
@@ -103,14 +102,22 @@ def _is_as_wanted(table: SuitePrivileges, suite: int, level: int) -> bool:
     return table.privilege(suite) == level
 
 
+def _deviations(table: SuitePrivileges, wrong: t.Mapping[int, int]) -> list[str]:
+    """What is wrong, suites with the same deviation together."""
+    groups: dict[str, list[int]] = {}
+    for suite, level in sorted(wrong.items()):
+        groups.setdefault(_deviation(table, suite, level), []).append(suite)
+    return [f"suite{'' if len(suites) == 1 else 's'} {', '.join(map(str, suites))}: {what}" for what, suites in groups.items()]
+
+
 def _deviation(table: SuitePrivileges, suite: int, level: int) -> str:
     names = {number: name for name, number in ciphers.LEVELS.items()}
     has = table.privilege(suite)
     if has is not None:
-        return f"suite {suite} is {names.get(has, f'reserved value {has}')} instead of {names[level]}"
+        return f"{names.get(has, f'reserved value {has}')} instead of {names[level]}"
     if table.place(suite) is None:
-        return f"suite {suite} has no privilege of its own, so it cannot be made {names[level]}"
-    return f"the BMC does not tell the privilege of suite {suite}"
+        return f"without a privilege of its own, so it cannot be made {names[level]}"
+    return "the BMC does not tell the privilege"
 
 
 def _mendable(

@@ -61,8 +61,11 @@ def _by_bit(case: Case, channel: int) -> Verdict:
         return Verdict(State.PASS, "a Kg is set, as the BMC says; which, it does not tell")
     if not told.ipmi_2_0:
         return Verdict(State.NOT_APPLICABLE, "the channel has IPMI 1.5 alone", reason="Kg belongs to IPMI 2.0")
-    fix = None if case.connection.interface == "lan" else _FIX
-    return Verdict(State.FAIL, "no Kg is set, as the BMC says; some firmware, such as OpenBMC, always says so", fix=fix)
+    actual = "no Kg is set, as the BMC says; some firmware, such as OpenBMC, always says so"
+    if channel != case.own_channel():
+        # The document sets that of one channel.
+        return Verdict(State.FAIL, f"{actual}. Mend it in a session over this channel")
+    return Verdict(State.FAIL, actual, fix=_FIX)
 
 
 CONTROL: t.Final = Control(
