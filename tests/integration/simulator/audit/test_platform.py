@@ -212,6 +212,19 @@ def test_without_a_clock_it_is_not_assessed(bmc: Target) -> None:
     assert finding(bmc, "P-03")["state"] == "not_assessed"
 
 
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [
+        ({"clock_tolerance": 0}, "clock_tolerance: 0 must be 1 to 86400 seconds"),
+        ({"utc_offset": "CET"}, "utc_offset: 'CET' is neither a number of minutes nor 'unset'"),
+    ],
+)
+def test_a_clock_that_cannot_be_wanted_is_refused(bmc: Target, policy: dict[str, t.Any], text: str) -> None:
+    result = act("ipmi_audit", {**bmc.options, "controls": ["P-03"], "policy": policy})
+    assert result["failed"]
+    assert text in result["msg"]
+
+
 @pytest.mark.control("P-04", "fail", "pass")
 @pytest.mark.parametrize(
     ("minimum", "state"), [("1.23", "pass"), ("1.22", "pass"), ("0.99", "pass"), ("1.24", "fail"), ("1.3a", "fail"), ("10.00", "fail")]
