@@ -70,9 +70,9 @@ CONTROL: t.Final = Control(
     options=(
         Option(
             "password_changed",
-            {"type": "str"},
+            {"type": "str", "no_log": False},
             "The day that the password of the account in use was last changed, as year-month-day. Where passwords are kept, that is known.",
         ),
-        Option("password_max_age", {"type": "int"}, "How many days old a password may be.", default=365),
+        Option("password_max_age", {"type": "int", "no_log": False}, "How many days old a password may be.", default=365),
     ),
 )

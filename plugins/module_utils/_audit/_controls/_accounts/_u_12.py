@@ -57,7 +57,7 @@ CONTROL: t.Final = Control(
     options=(
         Option(
             "password_shared_with",
-            {"type": "int"},
+            {"type": "int", "no_log": False},
             "On how many other BMCs the account in use has the same password.",
         ),
     ),
