@@ -58,7 +58,7 @@ def address_of(case: Case, info: ChannelInfo) -> ipaddress.IPv4Address:
     """The channel's address. Raises NotAssessed where there is none yet."""
     address: ipaddress.IPv4Address = load(case, ADDRESS, info).address
     if address == NOWHERE:
-        raise NotAssessed("the channel has no address and is not disabled: with a cable it takes whatever it is given (see H-03)")
+        raise NotAssessed("the channel has no IPv4 address and is not disabled: with a cable it takes whatever it is given (see H-03)")
     return address
 
 

@@ -235,10 +235,15 @@ def test_an_account_without_link_authentication_on_a_serial_channel_is_named(mix
     access = {"privilege": 4, "link_auth": False, "messaging": True, "callback": False, "session_limit": 0}
     bmc.put("users", "4", "access", value={**bmc.state()["users"]["4"]["access"], "2": access})
     found = finding(bmc, "H-06")
-    assert found["state"] == "fail" and found["fixes"] == []
     assert found["actual"] == "channel 2, accounts: without link authentication: user 4 (auditor)"
-    bmc.put("users", "4", "access", "2", "link_auth", value=True)
+    mend(bmc, found)
     assert finding(bmc, "H-06")["state"] == "pass"
+    assert bmc.state()["users"]["4"]["access"]["2"] == {**access, "link_auth": True}
+    bmc.put("users", "1", "access", value={**bmc.state()["users"]["1"]["access"], "2": access})
+    bmc.put("users", "1", "enabled", value=True)
+    nameless = finding(bmc, "H-06")
+    assert (nameless["actual"], nameless["fixes"]) == ("channel 2, accounts: without link authentication: user 1 (without a name)", [])
+    bmc.put("users", "1", "enabled", value=False)
     # Who cannot log in there needs none.
     for name, value in {"messaging": False, "privilege": 15}.items():
         bmc.put("users", "4", "access", value={**bmc.state()["users"]["4"]["access"], "2": {**access, name: value}})

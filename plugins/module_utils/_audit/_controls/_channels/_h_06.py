@@ -59,8 +59,17 @@ def _judge_accounts(case: Case, info: ChannelInfo) -> Verdict:
     open_links = [number for number in numbers if _is_open(_user.ACCESS.load(case.reader, Target(info.channel, number), {}))]
     if not open_links:
         return Verdict(State.PASS, "no account may log in without link authentication")
-    named = ", ".join(f"user {number} ({slots.name(number) or 'without a name'})" for number in open_links)
-    return Verdict(State.FAIL, f"without link authentication: {named}")
+    names = {number: slots.name(number) for number in open_links}
+    named = ", ".join(f"user {number} ({name or 'without a name'})" for number, name in names.items())
+    return Verdict(State.FAIL, f"without link authentication: {named}", fix=_ask_for_it(info, names))
+
+
+def _ask_for_it(info: ChannelInfo, names: t.Mapping[int, str]) -> dict[str, t.Any] | None:
+    """None where an account has no name to find it by."""
+    if not all(names.values()):
+        return None
+    users = [{"user_id": number, "name": name, "link_auth": True} for number, name in names.items()]
+    return {"users_channel": info.channel, "users": users}
 
 
 def _is_open(access: UserAccess) -> bool:
