@@ -81,7 +81,7 @@ def _rule(control: Json) -> Json:
 
 
 def _result(host: Host, finding: Finding, control: Json, rules: t.Mapping[str, int], location: str, new: set[tuple[str, str]] | None) -> Json:
-    uri = urllib.parse.quote(location.replace("{host}", host.name), safe="/")
+    uri = urllib.parse.quote(location, safe="/{}").replace("{host}", urllib.parse.quote(host.name, safe=""))
     result: Json = {
         "ruleId": finding.control,
         "ruleIndex": rules[finding.control],

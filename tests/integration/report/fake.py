@@ -52,7 +52,7 @@ FAILS: t.Final = {
     "A-02": "channel 1: NONE is on for callback, user",
     "U-01": "channel 1: anonymous login is possible",
     "U-03": "user 2 (ADMIN) is enabled",
-    "U-04": "user 2 has a factory password",
+    "U-04": "user 2 has the maker's password",
     "U-06": "5 administrators: 2, 3, 4, 6, 9",
     "L-01": "channel 1: the threshold is 0",
     "S-02": "channel 1: encryption is not forced",
@@ -60,6 +60,29 @@ FAILS: t.Final = {
     "P-03": "the clock is 5,312 s behind",
 }
 
+#: What is looked at, about what, and what mends it, by the family of controls.
+LOOKS: t.Final[dict[str, tuple[Json, tuple[str, str], Json]]] = {
+    "C": (
+        {"command": "Get Channel Cipher Suites (06/54)", "request": "01 00 80", "completion_code": "00", "response": "01 C0 00 00 40 80 C0 03 01 41 81"},
+        ("suite 0", "suite 17"),
+        {"channels": [{"channel": 1, "cipher_privileges": {"0": "no_access"}}]},
+    ),
+    "U": (
+        {"command": "Get User Access (06/44)", "request": "01 02", "completion_code": "00", "response": "0A 42 01 34"},
+        ("user 2 (ADMIN)", "user 3 (monitor)"),
+        {"users": [{"user_id": 2, "password": {"from_policy": "new_password"}}]},
+    ),
+    "S": (
+        {"command": "Get SOL Configuration Parameters (0C/22)", "request": "01 02 00 00", "completion_code": "00", "response": "11 02"},
+        ("channel 1", "channel 8"),
+        {"sol": {"force_encryption": True}},
+    ),
+}
+OTHERS: t.Final = (
+    {"command": "Get LAN Configuration Parameters (0C/02)", "request": "01 02 00 00", "completion_code": "00", "response": "11 14 14 14 14 00"},
+    ("channel 1", "channel 8"),
+    {"channels": [{"channel": 1, "auth_types": {"administrator": ["md5"]}}]},
+)
 #: Why nothing can be said, or it does not apply.
 REASONS: t.Final = {
     "not_assessed": "the BMC answers C1h: invalid command",
@@ -148,8 +171,9 @@ def _state(dice: random.Random, control: Json, odds: float) -> str:
 def finding(control: Json, state: str, own: str = "", **over: t.Any) -> Json:
     """What `ipmi_audit` returns for a control without texts; with an `own` text it is not the same as another BMC's."""
     fails = state in ("fail", "waived")
+    look, subjects, fix = LOOKS.get(control["id"][0], OTHERS)
     evidence = [
-        {"command": "Get LAN Configuration Parameters (0C/02)", "request": "01 02 00 00", "completion_code": "00", "response": "11 14 14 14 14 00"},
+        look,
         {"command": "Get Channel Authentication Capabilities (06/38)", "request": "8E 04", "completion_code": "00", "response": "01 94 04 03 00 00 00 00"},
     ]
     if own:
@@ -165,12 +189,12 @@ def finding(control: Json, state: str, own: str = "", **over: t.Any) -> Json:
         "method": "probe" if control["id"].startswith("C") else "config",
         "evidence": evidence,
         "parts": [
-            {"subject": "channel 1", "state": "fail" if fails else state, "expected": "off", "actual": actual, "reason": ""},
-            {"subject": "channel 8", "state": "pass", "expected": "off", "actual": "off", "reason": ""},
+            {"subject": subjects[0], "state": "fail" if fails else state, "expected": "off", "actual": actual, "reason": ""},
+            {"subject": subjects[1], "state": "pass", "expected": "off", "actual": "off", "reason": ""},
         ]
         if fails
         else [],
-        "fixes": [{"channels": [{"channel": 1, "auth_types": {"admin": ["md5"]}}]}] if state == "fail" and control["fixable"] == "ipmi" else [],
+        "fixes": [fix] if state == "fail" and control["fixable"] == "ipmi" else [],
         "waiver": {"reason": "the board is replaced in spring", "expires": "2027-03-31", "expired": False} if state == "waived" else None,
         **over,
     }

@@ -18,13 +18,15 @@ import typing as t
 import tests.conftest  # noqa: F401
 from tests.integration.harness import CHECKOUT, act
 from tests.integration.report import fake
-from tests.integration.report.browser import DESKTOP, TELEPHONE, Page, start
+from tests.integration.report.browser import TELEPHONE, Page, start
 
 FOLDER: t.Final = CHECKOUT / "docs" / "report"
 #: Bytes that a picture may have.
 LIMIT: t.Final = 150_000
-RACKS: t.Final = 12
-PER_RACK: t.Final = 20
+RACKS: t.Final = 10
+PER_RACK: t.Final = 16
+WINDOW: t.Final = (1180, 740)
+SMALL_WINDOW: t.Final = (960, 660)
 
 
 def make(folder: pathlib.Path) -> pathlib.Path:
@@ -56,12 +58,13 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = make(pathlib.Path(folder))
-            page.size(*DESKTOP)
+            page.size(*WINDOW)
             for scheme in ("light", "dark"):
                 page.media(scheme=scheme)
                 page.open(path)
                 take(page, f"{scheme}.png")
             page.media()
+            page.size(*SMALL_WINDOW)
             page.open(path)
             page.run("document.querySelector('.server.critical').click()")
             take(page, "findings.png")

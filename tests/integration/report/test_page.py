@@ -181,12 +181,13 @@ def test_a_server_shows_its_findings_with_everything_that_is_known(page: Page, t
     control = CATALOGUE[0]
     shown = page.text("#detail")
     remedy = control.remedy
+    assert "null" not in shown and "undefined" not in shown
     for text in ("what should be", "what is there", control.title, control.rationale, remedy.how, remedy.disturbs, *control.sources):
         assert text in shown
     assert "Expired waiver\nuntil the move (until 2026-01-31)" in shown
     assert "request: 8E 04 | completion code: 00 | response: 01 94 04 03 00 00 00 00" in shown
-    assert '"enabled": false' in shown
-    assert "channel 8: passes, off" in shown
+    assert '{"sol":{"enabled":false}}' in shown
+    assert "suite 17: passes, off" in shown
     assert "rack r01 · position 1 · 192.0.2.2:623" in shown
     page.find(f'#detail [data-control="{CATALOGUE[1].id}"] summary').click()
     assert "Waiver\nthe board is replaced in spring (until 2027-03-31)" in page.text("#detail")

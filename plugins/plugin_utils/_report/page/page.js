@@ -139,22 +139,23 @@
     $("states").textContent = Object.entries(STATES).map(([state, [name]]) => `${name} ${summary.states[state].toLocaleString("en")}`).join(" · ");
     const cards = SEVERITIES.map((severity) => card(severity, severity, summary.open[severity], trend(severity), () => choose({ severity: filter.severity === severity ? "" : severity, state: "fail" })));
     const clean = hosts.filter((host) => host.audited && host.worst === 9).length;
-    cards.push(card("good", "nothing open", clean, "BMCs", null));
-    cards.push(card("missed", "not audited", summary.hosts.not_audited, "BMCs", () => choose({ severity: "", control: "", change: "", state: filter.state === "not_audited" ? "fail" : "not_audited" })));
+    cards.push(card("good", "nothing open", clean, ["BMCs"], null));
+    cards.push(card("missed", "not audited", summary.hosts.not_audited, ["BMCs"], () => choose({ severity: "", control: "", change: "", state: filter.state === "not_audited" ? "fail" : "not_audited" })));
     $("cards").replaceChildren(...cards);
   }
 
   function card(look, name, count, note, onclick) {
-    const content = [el("span", {}, name), el("b", {}, count.toLocaleString("en")), el("span", { class: "quiet" }, note)];
+    const notes = note.map((text) => el("span", { class: "quiet note" }, text));
+    const content = [el("span", {}, name), el("b", {}, count.toLocaleString("en")), ...notes.flatMap((one) => [one, " "])];
     if (!onclick) return el("div", { class: `card ${look}` }, ...content);
     const pressed = filter.severity === name || (look === "missed" && filter.state === "not_audited");
     return el("button", { type: "button", class: `card ${look}`, id: `card-${look}`, "aria-pressed": String(pressed), onclick }, ...content);
   }
 
   function trend(severity) {
-    if (!comparison) return "open findings";
+    if (!comparison) return ["open findings"];
     const count = (name) => comparison.lists[name].filter(([, control]) => severityOf(control) === severity).length;
-    return `▲ ${count("new").toLocaleString("en")} new · ▼ ${count("fixed").toLocaleString("en")} fixed`;
+    return [`▲ ${count("new").toLocaleString("en")} new`, `▼ ${count("fixed").toLocaleString("en")} fixed`];
   }
 
   // ---- Filters
@@ -353,7 +354,7 @@
       el("div", { class: "head" },
         el("div", {}, el("h2", { id: "detail-title" }, host.name), el("p", { class: "quiet" }, [...place, ...about].filter(Boolean).join(" · "))),
         el("button", { type: "button", id: "close", onclick: () => dialog.close() }, "Close")),
-      host.audited ? null : el("p", { class: "wrong" }, `${host.reason}: ${host.msg}`),
+      ...(host.audited ? [] : [el("p", { class: "wrong" }, `${host.reason}: ${host.msg}`)]),
       ...list.map((finding, place2) => findingBox(host, finding, control ? finding.id === control : place2 === 0 && finding.state === "fail")),
     );
     dialog.showModal();
@@ -384,7 +385,7 @@
     add("Why", control.rationale);
     add("How to mend", control.how);
     add("Disturbs", control.disturbs ? `${control.disturbs} (${control.disruption.replaceAll("_", " ")})` : "nothing", control.needs_reset ? "; some BMCs apply it at their next cold reset only" : "");
-    if (finding.fixes.length) add("For ipmi_config", el("pre", {}, finding.fixes.map((fix) => JSON.stringify(fix, null, 1)).join("\n")));
+    if (finding.fixes.length) add("For ipmi_config", el("pre", {}, finding.fixes.map((fix) => JSON.stringify(fix)).join("\n")));
     add("Found by", { config: "what the BMC says of itself", probe: "trying it from outside", metadata: "what the task says" }[finding.method] || finding.method);
     if (finding.evidence.length) add("Evidence", el("pre", {}, finding.evidence.map((one) => EVIDENCE.filter((name) => name in one).map((name) => `${name.replaceAll("_", " ")}: ${one[name]}`).join(" | ")).join("\n")));
     add("References", el("ul", {}, ...control.references.map((source) => el("li", {}, source))));
@@ -429,6 +430,8 @@
   });
 
   if (report.compared) comparison = compared(report.compared.previous, report.compared);
+  // On a telephone the racks come first.
+  $("filters").open = !matchMedia("(max-width: 40rem)").matches;
   fillSelects();
   drawRoom();
   showTheme();
