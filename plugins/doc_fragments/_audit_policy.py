@@ -42,8 +42,8 @@ options:
         type: int
       default_names:
         description:
-        - Names that no enabled account may have. If it is not given, V(["ADMIN", "root", "USERID", "admin", "default", "Administrator",
-          "test1", "sysadmin", "qct.admin", "dgxuser", "guest", "Admin"]) holds.
+        - Names that no enabled account may have. If it is not given, V(["ADMIN", "root", "USERID", "admin", "default", "test1",
+          "sysadmin", "qct.admin", "Administrator", "lenovo", "Admin", "guest"]) holds.
         - 'For the control U-03: No enabled account has a name that BMCs leave the factory with.'
         type: list
         elements: str

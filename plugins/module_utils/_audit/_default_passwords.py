@@ -35,25 +35,22 @@ FACTORY: t.Final[tuple[Factory, ...]] = (
     Factory("default", "defaultpassword", "Oracle: ILOM administrator's guide, Preconfigured User Accounts"),
     Factory("admin", "password", "Gigabyte before March 2020: its security announcement 1762; Cisco CIMC: community.cisco.com 4259745"),
     Factory("admin", "Cisco1234", "Cisco CIMC: community.cisco.com 4259745"),
-    Factory("Administrator", "password", "HPE's later boards without a label; widely noted, no manual read"),
-    Factory("root", "superuser", "Intel S2600CP server management guide, table 11; QSSC-S4R specification, table 194"),
+    Factory("root", "superuser", "Inspur and Intel: Intel S2600CP server management guide, table 11; QSSC-S4R specification, table 194"),
     Factory("test1", "superuser", "Intel S2600CP server management guide, table 11: test1 to test3"),
     Factory("sysadmin", "superuser", "AMI MegaRAC: notes on the NetApp BES-53248 (gist a5173edb of roerei)"),
-    Factory("root", "0penBmc", "OpenBMC, with a zero: its README and its default image"),
-    Factory("qct.admin", "qct.admin", "Quanta: notes on the NetApp BES-53248; NVIDIA DGX-1 user guide"),
-    Factory("dgxuser", "dgxuser", "NVIDIA DGX-1 user guide; not read anew"),
-    Factory("admin", "cmb9.admin", "Quanta: widely noted, no manual read"),
-    Factory("root", "Huawei12#$", "Huawei: iBMC user guides, default data; not read anew"),
-    Factory("Administrator", "Admin@9000", "Huawei: iBMC user guides, default data; not read anew"),
-    Factory("admin", "Password@_", "H3C: HDM user guide; not read anew"),
-    Factory("root", "root", "Dell PowerEdge C: widely noted, no manual read"),
-    Factory("guest", "guest", "AMI MegaRAC: widely noted, no manual read"),
+    Factory("root", "0penBmc", "OpenBMC, with a zero: IBM POWER9 and NVIDIA BlueField BMC manuals"),
+    Factory("qct.admin", "qct.admin", "Quanta: notes on the NetApp BES-53248 (gist a5173edb of roerei)"),
+    Factory("admin", "cmb9.admin", "Quanta: default of published discovery scripts for Hitachi's racks"),
+    Factory("root", "Huawei12#$", "Huawei: published lists of server makers' defaults; no manual read"),
+    Factory("Administrator", "Admin@9000", "Huawei: published scripts for its servers over IPMI; no manual read"),
+    Factory("admin", "Password@_", "H3C HDM: published lists of server makers' defaults; no manual read"),
+    Factory("lenovo", "len0VO", "Lenovo, with a zero: published lists of server makers' defaults; no manual read"),
 )
 
 #: Each once.
 FACTORY_PASSWORDS: t.Final[tuple[str, ...]] = tuple(dict.fromkeys(row.password for row in FACTORY))
 #: The names that an attacker asks for first, each once.
-FACTORY_NAMES: t.Final[tuple[str, ...]] = tuple(dict.fromkeys([*(row.name for row in FACTORY), "Admin"]))
+FACTORY_NAMES: t.Final[tuple[str, ...]] = tuple(dict.fromkeys([*(row.name for row in FACTORY), "Admin", "guest"]))
 
 #: Bytes that BMCs cut passwords to.
 _FORMS: t.Final = (16, 20)
