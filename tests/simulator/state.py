@@ -519,9 +519,11 @@ class BmcState:
         lan, traits = self.lan[channel], self.traits.lan
         if suite in traits.cipher_accepts:
             return ADMINISTRATOR
-        if suite not in lan.cipher_suites or suite in traits.cipher_refuses:
-            return 0
         by_id = traits.cipher_index == "id"
+        # By ID suite 0 has its nibble, listed or not.
+        there = suite in lan.cipher_suites or (by_id and suite == 0)
+        if not there or suite in traits.cipher_refuses:
+            return 0
         index = suite if by_id else lan.cipher_suites.index(suite)
         return lan.cipher_privileges[index] if index < 16 else 5
 

@@ -276,7 +276,7 @@ def ignored(settings: Told | None, opened: t.Sequence[int]) -> str:
         return f"; {settings.why}"
     groups = {
         "set to unused and still taken: the firmware ignores it": [suite for suite in opened if table.privilege(suite) == UNUSED],
-        "taken without being listed, so its privilege cannot be set": [s for s in opened if s not in table.suites],
+        "taken without being listed, so its privilege cannot be set": [s for s in opened if s not in table.kept],
         "without a privilege of its own, so it cannot be switched off": [
             suite for suite in opened if suite in table.suites and table.place(suite) is None
         ],

@@ -69,10 +69,18 @@ class SuitePrivileges:
     nibbles: tuple[int, ...]  #: as many as it tells, at most 16
     numbering: Numbering
 
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Suites with a privilege, listed or not. By ID many BMCs do not list suite 0, keep its nibble, and act by it."""
+        unlisted = self.numbering is Numbering.ID and bool(self.suites) and 0 not in self.suites
+        return (0, *self.suites) if unlisted else self.suites
+
     def place(self, suite: int) -> int | None:
         """The suite's nibble; None: it has none of its own."""
-        if suite not in self.suites:
+        if suite not in self.kept:
             return None
+        if suite not in self.suites:
+            return 0
         place = self.suites.index(suite) if self.numbering is Numbering.POSITION else suite
         return place if place < _NIBBLES else None
 
@@ -84,7 +92,7 @@ class SuitePrivileges:
     @property
     def told(self) -> dict[int, int]:
         """Each suite's privilege, where the BMC tells it."""
-        privileges = {suite: self.privilege(suite) for suite in self.suites}
+        privileges = {suite: self.privilege(suite) for suite in self.kept}
         return {suite: privilege for suite, privilege in privileges.items() if privilege is not None}
 
     @property
@@ -95,7 +103,7 @@ class SuitePrivileges:
 
     def opens(self, suite: int) -> bool:
         """Whether, by this reading, logins over the suite are possible. What has no nibble is not limited."""
-        return suite in self.suites and self.privilege(suite) != UNUSED
+        return suite in self.kept and self.privilege(suite) != UNUSED
 
     def enough(self, suite: int, privilege: int) -> bool:
         """Whether logins over the suite get this privilege."""
@@ -114,10 +122,7 @@ class SuitePrivileges:
     @property
     def leftover(self) -> bool:
         """Whether there are privileges at nibbles that belong to no suite by this reading."""
-        used = {self.place(suite) for suite in self.suites}
-        if self.numbering is Numbering.ID:
-            # Many do not list suite 0 and keep its nibble.
-            used.add(0)
+        used = {self.place(suite) for suite in self.kept}
         return any(nibble for place, nibble in enumerate(self.nibbles) if place not in used)
 
 
@@ -226,7 +231,7 @@ def completed(found: SuitePrivileges, wanted: t.Mapping[int | str, int]) -> dict
     """Every suite with a nibble: as wanted, else as `others` says, else as it is. Raises BadOption."""
     whole: dict[int, int] = {}
     unknown = []
-    for suite in found.suites:
+    for suite in found.kept:
         if found.place(suite) is None:
             continue
         level = wanted.get(suite, wanted.get(OTHERS, found.privilege(suite)))

@@ -61,8 +61,9 @@ def odd(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
     shy = {"cipher_suites": MIXED, "cipher_privileges": [4] * len(MIXED), "cipher_refuses": [0, 1, 2, 6, 7, 8, 11, 12]}
     by_id = {"cipher_suites": [1, 3, 16, 17], "cipher_index": "id", "cipher_privileges": [0, 0, 0, 4] + [0] * 12}
     old = {"cipher_suites": [0, 1, 2, 3], "cipher_privileges": [4] * 4}
+    hidden = {"cipher_suites": [1, 3, 17], "cipher_index": "id", "cipher_privileges": [4, 0, 0, 4] + [0] * 12}
     mute = {"cipher_suites": [3, 8, 17], "cipher_privileges": [4] * 3, "cipher_silent": True}
-    return start_rack({"bmcs": [one(1, **deaf), one(2, **shy), one(3, **by_id), one(4, **old), one(5, **mute)]})
+    return start_rack({"bmcs": [one(1, **deaf), one(2, **shy), one(3, **by_id), one(4, **old), one(5, **mute), one(6, **hidden)]})
 
 
 def odd_one(rack: Rack, name: str) -> Target:
@@ -142,6 +143,15 @@ def test_a_suite_that_is_listed_and_refused_passes_and_the_contradiction_is_told
     assert {one["state"] for one in found.values()} == {"pass"}
     assert found["C-01"]["actual"].endswith("; though by its settings cipher suite 0 is enabled")
     assert found["C-03"]["actual"].endswith("; though by its settings cipher suites 8, 12 are enabled")
+
+
+def test_suite_0_is_mended_where_it_is_not_listed_and_has_a_privilege(odd: Rack) -> None:
+    bmc = odd_one(odd, "o6")
+    found = finding(bmc, "C-01")
+    assert (found["state"], fixed_suites(found)) == ("fail", {"0": "unused"}) and gets_in(bmc, 0)
+    mend(bmc, found)
+    assert finding(bmc, "C-01")["state"] == "pass" and not gets_in(bmc, 0)
+    assert finding(bmc, "C-05", {"cipher_privileges": {"others": "unused", "3": "administrator", "17": "administrator"}})["state"] == "pass"
 
 
 def test_a_suite_without_a_privilege_of_its_own_is_found_and_not_mended(odd: Rack) -> None:

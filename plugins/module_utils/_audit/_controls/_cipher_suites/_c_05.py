@@ -82,7 +82,7 @@ def _judge(case: Case, channel: int, wanted: t.Mapping[int | str, int], expected
     if table is None:
         raise NotAssessed(settings.why)
     said = case.wanted(ciphers.OPTION) is not None
-    levels = {suite: level for suite in table.suites if (level := _level(wanted, suite, said=said)) is not None}
+    levels = {suite: level for suite in table.kept if (level := _level(wanted, suite, said=said)) is not None}
     wrong = {suite: level for suite, level in levels.items() if not _is_as_wanted(table, suite, level)}
     # One policy is for boards of all ages: a suite that this one lacks opens nothing.
     lacking = [suite for suite, level in wanted.items() if isinstance(suite, int) and level and suite not in table.suites]

@@ -158,9 +158,22 @@ def table(suites: t.Sequence[int] = (1, 2, 3, 17), nibbles: str = "XaauXXXXXXXXX
 
 def test_the_two_readings() -> None:
     assert table().told == {1: 0, 2: 4, 3: 4, 17: 2}
-    assert table(numbering=ID).told == {1: 4, 2: 4, 3: 2}
+    assert table(numbering=ID).told == {0: 0, 1: 4, 2: 4, 3: 2}
     assert (table(numbering=ID).place(17), table(numbering=ID).opens(17)) == (None, True)
     assert table().place(5) is None and not table().opens(5)
+
+
+def test_by_id_suite_0_has_its_nibble_listed_or_not() -> None:
+    # ipmi.md 0.3: Supermicro.
+    found = table((1, 2, 3), "aaaaXXXXXXXXXXXX", ID)
+    assert (found.place(0), found.privilege(0), found.opens(0)) == (0, 4, True)
+    assert ciphers.completed(found, {"others": 0, 3: 4}) == {0: 0, 1: 0, 2: 0, 3: 4}
+    assert ciphers.impossible(found, {0: 0}) == {}
+    mended = found.with_privileges({0: 0})
+    assert (mended.nibbles[:4], mended.opens(0)) == ((0, 4, 4, 4), False)
+    # By position the first nibble is another suite's; and without a list nothing is known.
+    assert table((1, 2, 3), "aaaaXXXXXXXXXXXX").place(0) is None
+    assert table((), "aaaaXXXXXXXXXXXX", ID).told == {}
 
 
 @given(
