@@ -163,7 +163,8 @@ GOOD = {"format": "lightsout.bmc.compliance_report", "version": 1}
 @pytest.mark.parametrize("option", ["baseline", "previous"])
 def test_a_file_that_is_no_report_is_refused_and_nothing_written(tmp_path: pathlib.Path, option: str, content: t.Any, message: str) -> None:
     path = str(tmp_path / "nowhere.json") if content is None else write(tmp_path / "other.json", content)
-    result = report(tmp_path / "new", hosts(one="fail"), **{option: path})
+    wrong: dict[str, t.Any] = {option: path}
+    result = report(tmp_path / "new", hosts(one="fail"), **wrong)
     assert result["failed"] and result["reason"] == "bad_file"
     assert result["msg"].startswith(f"{option}: {path} ") and message in result["msg"]
     assert not (tmp_path / "new").exists()
