@@ -338,6 +338,7 @@ options:
             V(callback), V(user), V(operator), V(administrator) or V(oem). Suites that are not named stay as they are.
           - The key C(others) stands for every other suite that the BMC offers.
           - A suite that the BMC does not offer may be V(unused); anything else is unsupported.
+          - Where the privileges are by ID, suite 0 has one even if the BMC does not list it, and counts as offered.
           - Which suite a privilege belongs to differs between makers, by the place in the BMC's list or by the suite's ID. It is found
             out by itself, see O(channels[].cipher_index).
         type: dict

@@ -28,8 +28,8 @@ CONTROL: t.Final = Control(
     expected="a login with cipher suite 0 is refused",
     check=check,
     remedy=Remedy(
-        how="Set suite 0 to unused in cipher_privileges of the channel (ipmi_channel). Where the BMC takes it all the same, or does not "
-        "list it, only newer firmware or a setting of the maker's own web page helps; until then keep the BMC's network closed.",
+        how="Set suite 0 to unused in cipher_privileges of the channel (ipmi_channel). Where the BMC takes it all the same, "
+        "only newer firmware or a setting of the maker's own web page helps; until then keep the BMC's network closed.",
         fixable=Fixable.IPMI,
         disruption=Disruption.OLD_TOOLS,
         disturbs="scripts that log in without a password (ipmitool -C 0)",
