@@ -164,8 +164,9 @@ def test_a_name_of_the_factory_is_found_and_an_outsider_of_that_name_disabled(bm
 
 
 def test_an_account_that_may_be_needed_is_not_disabled_for_its_name(bmc: Target) -> None:
-    assert finding(bmc, "U-03")["fixes"] == []
-    assert finding(bmc, "U-03", {"allowed_users": ["admin"]})["fixes"] == []
+    for allowed in (None, ["admin", "oper"]):
+        found = finding(bmc, "U-03", {"default_names": ["oper"], "allowed_users": allowed})
+        assert (found["state"], found["fixes"]) == ("fail", [])
 
 
 def test_the_site_says_which_names_it_does_not_want(bmc: Target) -> None:
@@ -330,11 +331,16 @@ def test_an_account_that_nobody_allows_is_shut_on_every_maker_s_bmc(makers: Rack
     assert slot(bmc, 2)["enabled"] and slot(bmc, 3)["enabled"]
 
 
-def test_what_is_half_off_is_not_enough(bmc: Target) -> None:
-    put(bmc, 4, "sleeping", "any", OPERATOR, enabled=False)
+@pytest.mark.parametrize(
+    ("privilege", "messaging", "actual"),
+    [(OPERATOR, False, "disabled, operator, IPMI messaging off"), (NO_ACCESS, True, "disabled, no_access, IPMI messaging on")],
+)
+def test_what_is_half_off_is_not_enough(bmc: Target, privilege: int, messaging: bool, actual: str) -> None:
+    put(bmc, 4, "sleeping", "any", privilege, enabled=False)
+    bmc.put("users", "4", "access", "1", "messaging", value=messaging)
     policy = {"allowed_users": ["admin", "oper"]}
     found = finding(bmc, "U-05", policy)
-    assert found["actual"] == "user 4 (sleeping): disabled, operator, IPMI messaging on"
+    assert found["actual"] == f"user 4 (sleeping): {actual}"
     mend(bmc, found)
     assert finding(bmc, "U-05", policy)["state"] == "pass"
 
@@ -465,6 +471,11 @@ def test_who_may_use_the_console_is_found_and_taken_away(bmc: Target) -> None:
     assert finding(bmc, "U-09", {"sol_users": ["admin"]})["state"] == "pass"
     text = ipmitool(bmc.host, bmc.user, bmc.password, "sol", "payload", "status", "1", "3", port=bmc.rack.port, suite=17)
     assert "disabled" in text
+
+
+def test_who_cannot_log_in_uses_no_console(bmc: Target) -> None:
+    put(bmc, 4, "sleeping", "any", enabled=False)
+    assert finding(bmc, "U-09", {"sol_users": ["admin", "oper"]})["state"] == "pass"
 
 
 def test_without_a_list_it_shows_who_may_use_the_console(bmc: Target) -> None:
