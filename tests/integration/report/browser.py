@@ -129,6 +129,11 @@ class Page:
         """Set one of the filters."""
         Select(self.find(f"#by-{name}")).select_by_value(value)
 
+    def paste(self, element: str, text: str) -> None:
+        """Put a text into a field at once."""
+        script = "const box = document.getElementById(arguments[0]); box.value = arguments[1]; box.dispatchEvent(new Event('input'));"
+        self.run(script, element, text)
+
     def server(self, name: str) -> WebElement:
         """A server's button."""
         script = "return [...document.querySelectorAll('.server')].find((one) => one.querySelector('span').textContent === arguments[0])"

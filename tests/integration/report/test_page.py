@@ -145,16 +145,46 @@ def test_filter_by_control_and_by_the_list_of_controls(page: Page, small: Made) 
 
 def test_filter_by_text_finds_hosts_controls_and_what_was_found(page: Page, small: Made) -> None:
     page.open(small.html)
-    box = page.find("#by-text")
-    box.send_keys("NODE0031")
+    page.find("#by-text").send_keys("NODE0031")
     assert page.shown() == {"node0031"}
-    box.clear()
     said = "02:00:5e:00:04:03"
-    box.send_keys(said)
+    page.paste("by-text", said)
     assert page.shown() == {host for host, finding in small.findings() if finding["state"] == "fail" and said in finding["actual"]}
-    box.clear()
-    box.send_keys("nobody says this")
+    page.paste("by-text", "nobody says this")
     assert page.shown() == set()
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "text"),
+    [
+        ("critical", "{sign} {open} at or above critical; {missed}."),
+        ("info", "{sign} {open} at or above info; {missed}."),
+        ("never", "✗ No finding counts (fail on: never); {missed}."),
+    ],
+)
+def test_the_gate_is_the_first_thing_that_is_read(page: Page, small: Made, make: Maker, fail_on: str, text: str) -> None:
+    made = make(small.room, fail_on=fail_on)
+    page.open(made.html)
+    told = {"open": f"{len(made.result['open']):,} open findings", "missed": "1 BMC not audited", "sign": "✗"}
+    assert len(made.result["not_audited"]) == 1
+    assert page.text("#gate") == text.format(**told)
+
+
+def test_what_the_baseline_accepts_is_said_at_the_top_and_at_the_finding(page: Page, small: Made, make: Maker) -> None:
+    audited = {host: variables for host, variables in small.room.items() if "audit" in variables["bmc_compliance_audit"]}
+    made = make(audited, baseline=str(make(audited).json))
+    assert made.result["ok"] and made.result["accepted"]
+    page.open(made.html)
+    assert page.text("#gate") == f"✓ Nothing at or above high is open; {len(made.result['accepted'])} more accepted by the baseline."
+    page.server(made.result["accepted"][0]["host"]).click()
+    assert "accepted by the baseline" in page.text("#detail")
+
+
+def test_nothing_on_the_page_is_a_slip_of_the_script(page: Page, small: Made) -> None:
+    page.open(small.html).choose("state", "")
+    text = page.run("return document.querySelector('header').textContent + document.querySelector('main').textContent")
+    assert len(text) > 10_000
+    assert not [slip for slip in ("undefined", "null", "NaN", "[object") if slip in text]
 
 
 @pytest.fixture(scope="module")
