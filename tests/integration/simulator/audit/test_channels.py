@@ -201,6 +201,16 @@ def test_of_two_limits_one_is_taken_that_the_other_controls_agree_with(bmc: Targ
     assert {entry[copy]["privilege_limit"] for entry in entries for copy in COPIES if copy in entry} == ({wanted} if wanted else set())
 
 
+def test_copies_of_the_own_channel_are_not_made_alike_by_closing_it(mixed: Rack) -> None:
+    bmc = of(mixed, "two")
+    bmc.put("channels", "1", "non_volatile", "mode", value=0)
+    policy = {"lan_channels": [3]}
+    assert finding(bmc, "H-05", policy)["fixes"] == []
+    bmc.put("channels", "3", "non_volatile", "mode", value=0)
+    (fixed,) = finding(bmc, "H-05", policy)["fixes"]
+    assert fixed == {"channels": [{"channel": 3, "non_volatile": {"access_mode": "always"}}]}
+
+
 def test_the_fixes_of_differing_copies_do_not_contradict_each_other(bmc: Target) -> None:
     bmc.put("channels", "1", "volatile", "per_message_auth", value=False)
     bmc.put("channels", "1", "non_volatile", "user_level_auth", value=False)
