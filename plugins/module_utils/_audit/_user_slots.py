@@ -122,8 +122,6 @@ def account(case: Case, channel: int, user_id: int) -> Account:
 def _hidden(case: Case) -> frozenset[str]:
     """The task's secrets."""
     secrets = {case.connection.password}
-    if case.connection.kg is not None:
-        secrets.add(case.connection.kg.hex())
     for name in SECRET_OPTIONS:
         given = case.wanted(name)
         secrets.update(given if isinstance(given, list) else [given or ""])
