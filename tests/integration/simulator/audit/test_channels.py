@@ -292,6 +292,8 @@ def test_a_modem_is_found(mixed: Rack) -> None:
     assert found["actual"] == "channel 2: a modem is expected, the BMC calls back, dial string 1 is stored, dial string 2 is stored"
     bmc.put("serial", "2", "parameters", value={**parameters, "5": "0000ffffff", "20": "01", "21": "0101" + 16 * "00"})
     assert finding(bmc, "H-07")["state"] == "pass"
+    bmc.put("serial", "2", "parameters", value={**parameters, "5": "020201ffff"})
+    assert finding(bmc, "H-07")["actual"] == "channel 2: the BMC calls back"
 
 
 @pytest.mark.parametrize("parameter", ["03", "05", "14"])

@@ -263,6 +263,11 @@ def test_a_channel_that_is_off_for_good_needs_no_network(mixed: Rack) -> None:
     for found in findings(bmc, *controls, policy=WANTED).values():
         assert parts(found)["channel 8"] == "not_applicable"
         assert parts(found)["channel 1"] in ("pass", "fail")
+    # The session's own channel is not off, whatever the BMC says; of this one it does not tell whether it is that.
+    bmc.faults(refuse={"06/42:0E": 0xCC})
+    assert parts(finding(bmc, "N-01", WANTED))["channel 8"] == "not_assessed"
+    mixed.ask("heal", bmc.name)
+    assert parts(finding(bmc, "N-01", WANTED))["channel 8"] == "not_applicable"
     # A BMC that does not tell whether a channel is off may have it on.
     bmc.faults(refuse={"06/41:08": 0xD4})
     assert parts(finding(bmc, "N-01", WANTED))["channel 8"] == "not_assessed"
