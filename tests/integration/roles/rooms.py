@@ -100,12 +100,20 @@ def run(room: Room, *args: str, environment: dict[str, str] | None = None) -> Ru
     return Run(done.stdout + done.stderr, done.returncode, recap)
 
 
-def make_room(start_rack: Starter, prefix: str, folder: pathlib.Path, count: int = 3) -> Room:
-    """So many BMCs of no maker in particular, n1 and so on."""
+def make_room(start_rack: Starter, prefix: str, folder: pathlib.Path, count: int = 3, odd: dict[str, t.Any] | None = None) -> Room:
+    """So many BMCs of no maker in particular, n1 and so on; `odd` says by name how one's personality differs."""
     names = [f"n{number}" for number in range(1, count + 1)]
     addresses = {name: f"{prefix}.{number}" for number, name in enumerate(names, 1)}
     bmcs = [
-        {"name": name, "maker": "generic", "address": address, "netmask": "255.255.255.0", "source": "static", "users": users()}
+        {
+            "name": name,
+            "maker": "generic",
+            "address": address,
+            "netmask": "255.255.255.0",
+            "source": "static",
+            "users": users(),
+            "personality": (odd or {}).get(name, {}),
+        }
         for name, address in addresses.items()
     ]
     rack = start_rack({"bmcs": bmcs})

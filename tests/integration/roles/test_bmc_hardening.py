@@ -15,6 +15,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID
+from tests.integration.harness import ipmitool
 from tests.integration.roles.rooms import Room, fresh, make_room
 from tests.integration.simulator.conftest import PASSWORD, Starter
 
@@ -22,16 +23,16 @@ HARDEN = "lightsout.bmc.harden"
 
 
 @pytest.fixture(scope="module")
-def rack_of_five(start_rack: Starter, network: t.Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Room:
-    """Started once."""
-    return make_room(start_rack, network(), tmp_path_factory.mktemp("room"), count=5)
+def rack_of_six(start_rack: Starter, network: t.Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Room:
+    """Started once. The fifth takes cipher suite 0 whatever it is told."""
+    return make_room(start_rack, network(), tmp_path_factory.mktemp("room"), count=6, odd={"n5": {"lan": {"cipher_accepts": [0]}}})
 
 
 @pytest.fixture
-def room(rack_of_five: Room, tmp_path: pathlib.Path) -> Room:
+def room(rack_of_six: Room, tmp_path: pathlib.Path) -> Room:
     """BMCs as from the factory; two of them let anybody in over IPMI 1.5."""
-    fresh(rack_of_five)
-    room = Room(rack_of_five.rack, rack_of_five.prefix, copy.deepcopy(rack_of_five.inventory), tmp_path)
+    fresh(rack_of_six)
+    room = Room(rack_of_six.rack, rack_of_six.prefix, copy.deepcopy(rack_of_six.inventory), tmp_path)
     room.spoil("n1")
     room.spoil("n2")
     room.variables["bmc_hardening_controls"] = ["A-02", "P-05"]
@@ -46,7 +47,7 @@ def test_what_is_open_is_mended_and_shown_and_the_second_run_changes_nothing(roo
     assert found.code == 0 and found.changed == {"n1", "n2"}, found.text
     assert not any(room.spoilt(name) for name in room.names)
     assert "A-02 [critical] Logins without authentication are off (2): n1, n2" in found.text
-    assert "5 BMCs: 7 findings open before, 2 mended, 5 left; something went wrong on 0" in found.text
+    assert "6 BMCs: 8 findings open before, 2 mended, 6 left; something went wrong on 0" in found.text
     result = json.loads((room.folder / "n1.json").read_text(encoding="utf-8"))
     assert result["before"]["states"] == {"A-02": "fail", "P-05": "pass", "P-08": "fail"}
     assert result["after"]["states"] == {"A-02": "pass", "P-05": "pass", "P-08": "fail"}
@@ -118,8 +119,8 @@ def test_what_cannot_be_meant_is_told_for_all_hosts_before_any_bmc_is_asked(room
     assert room.requests() == 0 and "00112233445566778899" not in found.text
 
 
-def test_bmcs_that_misbehave_are_named_and_the_others_are_hardened(room: Room) -> None:
-    room.variables["bmc_hardening_controls"] = ["A-02", "S-02"]
+def test_bmcs_that_misbehave_are_named_and_locked_out_nowhere_and_the_others_are_hardened(room: Room) -> None:
+    room.variables["bmc_hardening_controls"] = ["A-02", "C-01", "C-02", "S-02"]
     for name in room.names:
         room.spoil(name)
         room.rack.put(name, "sol", "1", "force_encryption", value=False)
@@ -128,15 +129,19 @@ def test_bmcs_that_misbehave_are_named_and_the_others_are_hardened(room: Room) -
     room.rack.faults("n2", refuse={"0C/01:0102": 0xD4})
     room.rack.faults("n3", silent=True)
     room.rack.faults("n4", reset_before=["0C/21"])
-    found = room.run(HARDEN, forks=5)
-    assert found.code == 2 and found.failed == {"n1", "n2", "n3", "n4"}, found.text
+    found = room.run(HARDEN, forks=6)
+    assert found.code == 2 and found.failed == {"n1", "n2", "n3", "n4", "n5"}, found.text
     assert [name for name in room.names if room.spoilt(name)] == ["n2", "n3", "n4"]
     assert room.rack.state("n2")["sol"]["1"]["force_encryption"] is True
     assert re.search(r"n1: the step 'Serial over LAN \(channel 1\)' failed.*: sol channel 1: the BMC accepted force_encryption", found.text), found.text
     assert re.search(r"n2: the step 'access of channels' failed.*0xD4", found.text), found.text
     assert "n3: nothing was written, because the audit failed" in found.text
     assert re.search(r"n4: the step 'Serial over LAN \(channel 1\)' failed.*not tried: access of channels", found.text), found.text
-    assert "something went wrong on 4" in found.text
+    assert re.search(r"n5: the step 'the other cipher suites' failed.*suites 0 still begin", found.text), found.text
+    assert "something went wrong on 5" in found.text
+    room.rack.ask("heal")
+    for name in room.names:
+        ipmitool(room.host(name)["bmc_host"], "admin", PASSWORD, "mc", "info", port=room.rack.port, suite=17)
 
 
 def test_what_needs_a_secret_is_left_without_it_and_set_with_it_and_the_secret_is_nowhere(room: Room) -> None:
