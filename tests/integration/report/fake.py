@@ -161,7 +161,7 @@ def _result(dice: random.Random, board: Board, factory: bool, rack: int, positio
 
 
 def _state(dice: random.Random, control: Json, odds: float) -> str:
-    if control["fixable"] == "none" and control["severity"] != "info":
+    if control["fixable"] not in ("ipmi", "none") or (control["fixable"] == "none" and control["severity"] != "info"):
         return "manual"
     if dice.random() < odds * (0.35 if control["severity"] == "critical" else 1):
         return "waived" if dice.random() < 0.06 else "fail"
