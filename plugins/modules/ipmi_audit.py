@@ -212,7 +212,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._audit import audit, summary
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, Evidence
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, chosen, fingerprint, policy, policy_spec
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import (
+    BY_ID,
+    chosen,
+    fingerprint,
+    policy,
+    policy_spec,
+    secret_options,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Profile
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._waiver import WAIVERS_SPEC, parse_waivers
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
@@ -242,8 +249,8 @@ def _check(params: t.Mapping[str, t.Any]) -> None:
 
 def _work(bmc: Bmc, params: t.Mapping[str, t.Any]) -> Result:
     profile = Profile(params["profile"])
-    case = Case(Evidence(bmc), policy(params["policy"]), profile, probes=params["probes"])
-    today = datetime.datetime.now(datetime.UTC).date()
+    case = Case(Evidence(bmc), policy(params["policy"]), profile, probes=params["probes"], secrets=_secrets(params))
+    today = datetime.datetime.now(datetime.timezone.utc).date()  # noqa: UP017  (datetime.UTC came with Python 3.11)
     findings = audit(case, chosen(profile, params["controls"]), parse_waivers(params["waivers"], BY_ID), today)
     return {
         "changed": False,
@@ -256,6 +263,15 @@ def _work(bmc: Bmc, params: t.Mapping[str, t.Any]) -> Result:
             "summary": summary(findings),
         },
     }
+
+
+def _secrets(params: t.Mapping[str, t.Any]) -> frozenset[str]:
+    """What Ansible takes out of the result."""
+    given = [params["bmc_password"], params["bmc_kg"]]
+    for name in secret_options():
+        value = (params["policy"] or {}).get(name)
+        given += value if isinstance(value, list) else [value]
+    return frozenset(secret for secret in given if secret)
 
 
 def _identity(bmc: Bmc) -> dict[str, t.Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import datetime
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import RANKING, Control, State, Verdict
@@ -113,7 +113,14 @@ def _look_at(case: Case, control: Control, waiver: Waiver | None, today: datetim
     if not verdicts:
         # Nothing that could fail is no pass.
         verdicts = (Verdict(State.NOT_APPLICABLE, "nothing there", reason="the BMC has nothing that this control is about"),)
-    return Finding(control, verdicts, case.reader.trail, waiver, today)
+    return Finding(control, tuple(_as_it_can_be_shown(case, verdict) for verdict in verdicts), case.reader.trail, waiver, today)
+
+
+def _as_it_can_be_shown(case: Case, verdict: Verdict) -> Verdict:
+    """Ansible puts asterisks for the task's secrets wherever they are. Those are no name and no choice to write."""
+    if verdict.fix is None or not case.would_be_masked(verdict.fix):
+        return verdict
+    return replace(verdict, fix=None, actual=f"{verdict.actual}; a secret of the task is like a part of what mends it, so that cannot be shown")
 
 
 def summary(findings: t.Iterable[Finding]) -> dict[str, int]:

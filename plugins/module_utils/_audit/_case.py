@@ -97,6 +97,7 @@ class Case:
     policy: t.Mapping[str, t.Any]  #: options of the controls; None where the site said nothing and nothing holds by itself
     profile: Profile
     probes: bool = True  #: whether the BMC may be tried from outside
+    secrets: frozenset[str] = field(default_factory=frozenset, repr=False)  #: of the task: Ansible masks them in results, wherever they are
     _memory: dict[str, t.Any] = field(default_factory=dict)
 
     @property
@@ -118,6 +119,16 @@ class Case:
     def wanted(self, name: str) -> t.Any:
         """A value of the policy; None where nobody said anything."""
         return self.policy.get(name)
+
+    def would_be_masked(self, value: t.Any) -> bool:
+        """Whether a result would show asterisks in place of a part of it: of a name, a choice, a number."""
+        if isinstance(value, t.Mapping):
+            return any(map(self.would_be_masked, value.values()))
+        if isinstance(value, (list, tuple)):
+            return any(map(self.would_be_masked, value))
+        if isinstance(value, str):
+            return any(secret in value for secret in self.secrets)
+        return str(value) in self.secrets
 
     def need_outside(self) -> Connection:
         """The connection to probe. Raises NotAssessed where there is none, or where probes are not wanted."""

@@ -48,6 +48,11 @@ def policy_spec() -> dict[str, t.Any]:
     return {"type": "dict", "options": {option.name: dict(option.spec) for option in options()}}
 
 
+def secret_options() -> list[str]:
+    """Those of them that are secrets."""
+    return [option.name for option in options() if option.spec.get("no_log")]
+
+
 def policy(given: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
     """What the site wants, with what holds where it says nothing."""
     said = given or {}

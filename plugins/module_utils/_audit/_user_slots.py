@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Verdict
@@ -24,9 +24,6 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user impo
 #: What becomes of an account that nobody is to log in to. Its name and password stay, so it can be switched on again.
 _OFF: t.Final = {"enabled": False, "privilege": "no_access", "ipmi_messaging": False}
 
-#: The options of the policy that are secrets; a test looks that none is missing.
-SECRET_OPTIONS: t.Final = ("default_passwords", "kg", "snmp_community")
-
 
 @dataclass(frozen=True)
 class Account:
@@ -39,8 +36,6 @@ class Account:
     is_own: bool  #: the account of the session
     is_reserved: bool  #: the maker keeps the slot to itself
     on_own_channel: bool
-    #: What results show as asterisks, also where it is a part of a name.
-    hidden: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         where = "" if self.on_own_channel else f"channel {self.channel}, "
@@ -73,12 +68,9 @@ class Account:
         messaging = "on" if self.access.ipmi_messaging else "off"
         return f"{status[self.access.status]}, {self.privilege}, IPMI messaging {messaging}"
 
-    def fix(self, **settings: t.Any) -> dict[str, t.Any] | None:
-        """The document that sets these of the slot. None where a result could not show it: asterisks are no name to write."""
-        entry = {"name": self.name, "user_id": self.user_id, **settings}
-        if any(secret in str(value) for secret in self.hidden for value in (*entry.values(), self.channel)):
-            return None
-        document: dict[str, t.Any] = {"users": [entry]}
+    def fix(self, **settings: t.Any) -> dict[str, t.Any]:
+        """The document that sets these of the slot."""
+        document: dict[str, t.Any] = {"users": [{"name": self.name, "user_id": self.user_id, **settings}]}
         return document if self.on_own_channel else {"users_channel": self.channel, **document}
 
     def switched_off(self) -> dict[str, t.Any] | None:
@@ -98,8 +90,6 @@ class Account:
             return "; it is the account of this session, so another one has to do it"
         if self.is_reserved:
             return "; the maker keeps this slot to itself"
-        if self.switched_off() is None:
-            return "; a secret of the task is like its name, so results cannot show how to mend it"
         return ""
 
 
@@ -115,17 +105,7 @@ def account(case: Case, channel: int, user_id: int) -> Account:
         is_own=slots.in_use(user_id, case.connection),
         is_reserved=user_id in slots.quirks.reserved_user_ids,
         on_own_channel=channel == case.own_channel(),
-        hidden=_hidden(case),
     )
-
-
-def _hidden(case: Case) -> frozenset[str]:
-    """The task's secrets."""
-    secrets = {case.connection.password}
-    for name in SECRET_OPTIONS:
-        given = case.wanted(name)
-        secrets.update(given if isinstance(given, list) else [given or ""])
-    return frozenset(secrets - {""})
 
 
 def all_slots(case: Case, channel: int) -> range:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_bmc_that_dies_half_way_fails_the_task_and_nothing_is_called_passed(bm
 def test_no_output_holds_a_secret(bmc: Target, tmp_path: t.Any) -> None:
     bmc.put("lan", "1", "community", value=COMMUNITY.encode().ljust(18, b"\0").hex())
     hosts = {"all": {"hosts": {"n1": {**bmc.options, "ansible_connection": "local"}}}}
-    arguments = '{"profile": "L3", "policy": {"snmp_community": "%s", "kg": "%s"}}' % ("other-hush", "c0ffee" * 6)
+    arguments = json.dumps({"profile": "L3", "policy": {"snmp_community": "other-hush", "kg": "c0ffee" * 6}})
     done = ansible("n1", "-m", "lightsout.bmc.ipmi_audit", "-a", arguments, "-vvvv", inventory=hosts, tmp_path=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     output = done.stdout + done.stderr

@@ -84,3 +84,8 @@ def test_wrong_options_are_refused_before_anything_is_sent(
     assert result["failed"] and result["reason"] == "bad_option"
     assert names in result["msg"]
     assert run.sessions == []
+
+
+def test_the_policy_s_secrets_are_marked() -> None:
+    policy = module(NAME).SPEC.argument_spec()["policy"]["options"]
+    assert {name for name, option in policy.items() if option.get("no_log")} == {"default_passwords", "kg", "snmp_community"}

@@ -154,6 +154,16 @@ def test_evidence_leaves_secrets_out() -> None:
     assert found.evidence[0]["response"] == found.evidence[1]["request"] == "(secret)"
 
 
+@pytest.mark.parametrize(("secret", "shown"), [("adm", False), ("admin", False), ("4", False), ("4711", True), ("", True)])
+def test_a_fix_that_results_would_mask_is_left_out_and_said(secret: str, shown: bool) -> None:
+    fix = {"users": [{"name": "admin", "user_id": 4, "privilege": "no_access"}]}
+    secrets = frozenset({secret} - {""})
+    (found,) = audit(case(secrets=secrets), [control(lambda _case: [Verdict(State.FAIL, "ill", fix=fix)])], {}, TODAY)
+    told = found.as_dict(texts=False)
+    assert (told["fixes"] == [fix]) is shown
+    assert ("cannot be shown" in told["actual"]) is not shown
+
+
 def test_probes_can_be_switched_off() -> None:
     with pytest.raises(NotAssessed, match="probes: false"):
         case(probes=False).need_outside()

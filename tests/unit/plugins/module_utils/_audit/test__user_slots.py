@@ -11,9 +11,8 @@ import typing as t
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, Evidence
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, options, policy
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, policy
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Profile, Verdict
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import SECRET_OPTIONS, account
 from tests.unit.plugins.scripted import Scripted, identified, text
 
 NOBODY, PASSWORD_ONLY, ANONYMOUS = "04", "06", "05"
@@ -62,19 +61,3 @@ def test_what_no_slot_shows_has_no_fix() -> None:
 def test_a_slot_that_is_open_is_shut() -> None:
     entry = {"name": "", "user_id": 1, "enabled": False, "privilege": "no_access", "ipmi_messaging": False}
     assert judged("U-02", case(ANONYMOUS, OPEN)).fix == {"users": [entry]}
-
-
-def test_all_secrets_of_the_policy_are_known_here() -> None:
-    assert set(SECRET_OPTIONS) == {option.name for option in options() if option.spec.get("no_log")}
-
-
-@pytest.mark.parametrize(
-    "given", [{"default_passwords": ["adm"]}, {"kg": "admin"}, {"snmp_community": "admin"}], ids=lambda given: next(iter(given))
-)
-def test_a_name_that_results_hide_is_in_no_fix(given: dict[str, t.Any]) -> None:
-    assert account(case(NOBODY), 1, 2).fix(sol_payload=False) is not None
-    assert account(case(NOBODY, **given), 1, 2).fix(sol_payload=False) is None
-
-
-def test_a_level_that_results_hide_is_in_no_fix() -> None:
-    assert account(case(NOBODY, default_passwords=["no_access"]), 1, 1).switched_off() is None
