@@ -110,6 +110,21 @@ def test_a_netmask_that_is_none_is_not_written_back(bmc: Target) -> None:
     assert finding(bmc, "N-02")["fixes"] == []
 
 
+def test_a_gateway_of_another_network_is_not_written_back(bmc: Target) -> None:
+    bmc.put("lan", "1", "source", value=DHCP)
+    bmc.put("lan", "1", "gateway", value="c0000201")
+    assert finding(bmc, "N-02")["fixes"] == []
+    # What the site wants of it is.
+    assert [document["lan"][0]["gateway"] for document in finding(bmc, "N-02", {"gateway": "none"})["fixes"]] == ["0.0.0.0"]
+
+
+def test_no_address_is_made_a_static_one_of_the_own_channel(bmc: Target) -> None:
+    bmc.put("lan", "1", "source", value=DHCP)
+    bmc.put("lan", "1", "address", value="00000000")
+    found = finding(bmc, "N-02")
+    assert (found["state"], found["fixes"]) == ("fail", [])
+
+
 @pytest.mark.control("N-03", "fail", "pass")
 def test_another_vlan_is_found_and_mended(bmc: Target) -> None:
     found = finding(bmc, "N-03", {"vlan_id": 20})
