@@ -18,6 +18,7 @@ import yaml
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import CATALOGUE
 from tests.integration.harness import act, ansible
 from tests.integration.report import fake
+from tests.integration.simulator.conftest import Target
 from tests.unit.plugins.documented import undocumented
 
 FILES = ["bmc-compliance.json", "bmc-compliance.junit.xml", "bmc-compliance.sarif", "bmc-compliance.html"]
@@ -217,6 +218,23 @@ def test_a_host_without_a_result_is_not_audited_and_never_passes(tmp_path: pathl
     assert not result["ok"]
     (missed,) = result["not_audited"]
     assert missed["reason"] == reason and missed["msg"] and "\n" not in missed["msg"]
+
+
+@pytest.mark.parametrize("texts", [False, True])
+def test_what_an_audit_returns_is_read_as_it_is(bmc: Target, tmp_path: pathlib.Path, texts: bool) -> None:
+    judged = act("ipmi_audit", {**bmc.options, "profile": "L3", "texts": texts})
+    failed = act("ipmi_audit", {**bmc.options, "bmc_host": "127.31.250.246", "bmc_timeout": 1})
+    room = {"one": {"bmc_compliance_audit": judged}, "dead": {"bmc_compliance_audit": failed}}
+    result = report(tmp_path, room)
+    written = json.loads((tmp_path / FILES[0]).read_text(encoding="utf-8"))
+    (host,) = [host for host in written["hosts"] if host["audited"]]
+    told = [written["findings"][at] for at in host["findings"]]
+    assert told == [{name: finding[name] for name in told[0]} for finding in judged["audit"]["findings"]]
+    assert set(judged["audit"]["findings"][0]) - set(told[0]) <= set(written["controls"][0])
+    assert host["bmc"] == judged["audit"]["bmc"]
+    assert written["summary"]["states"] == judged["audit"]["summary"]
+    (missed,) = result["not_audited"]
+    assert (missed["host"], missed["reason"], missed["msg"]) == ("dead", "unreachable", failed["msg"])
 
 
 def test_racks_come_from_the_variables_that_are_named_and_templates_are_evaluated(tmp_path: pathlib.Path) -> None:
