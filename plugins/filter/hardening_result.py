@@ -23,6 +23,12 @@ options:
   done:
     description: The registered result of M(lightsout.bmc.ipmi_config) in a loop over the steps.
     type: dict
+  more:
+    description: That of a second round of steps, made from O(after), if there was one.
+    type: dict
+  last:
+    description: That of the audit behind the second round.
+    type: dict
   policy:
     description: The policy, as P(lightsout.bmc.hardening_steps#filter) had it.
     type: dict
@@ -76,9 +82,12 @@ def hardening_result(
     policy: dict[str, t.Any] | None = None,
     user: str | None = None,
     writes: bool = True,
+    more: dict[str, t.Any] | None = None,
+    last: dict[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
     """The result; see the documentation."""
-    return _hardening_result.hardening_result(before, after, done, policy, user, writes=writes)
+    rounds = [_hardening_result.Round(before, done), _hardening_result.Round(after, more)]
+    return _hardening_result.hardening_result(rounds, last, policy, user, writes=writes)
 
 
 class FilterModule:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, CATALOGUE
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Fixable
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._cipher_suites._family import CONTROLS as CIPHER_SUITES
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._hardening import Contradiction, hardening_steps
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import named
 
@@ -25,6 +26,8 @@ _OTHER_WAYS: t.Final[t.Mapping[str, str]] = {
     Fixable.NETWORK.value: "the network mends it, not the BMC",
     Fixable.NONE.value: "nothing mends it",
 }
+#: What may have to wait for a session over the strong suite.
+_SUITES: t.Final = frozenset(control.id for control in CIPHER_SUITES)
 #: States that are no proof that all is well, told by their number.
 _UNKNOWN: t.Final = {"not_assessed": "the BMC does not say", "manual": "to be looked at by a person", "waived": "accepted for a while"}
 #: What a BMC does that accepts a write and ignores it.
@@ -32,13 +35,27 @@ _IGNORED: t.Final = "it was written, and the BMC still does as before"
 
 
 @dataclass(frozen=True)
+class Round:
+    """An audit, and the steps that were made from it: what the tasks registered."""
+
+    audited: Result | None
+    done: Result | None
+
+    @property
+    def results(self) -> list[Result]:
+        """The steps that were tried."""
+        return [step for step in (self.done or {}).get("results", []) if not step.get("skipped")]
+
+
+@dataclass(frozen=True)
 class Work:
-    """What a host's tasks did: their registered results, and the plan."""
+    """What a host's tasks did."""
 
     before: Result
-    after: Result | None  #: None where nothing was written
+    after: Result | None  #: the last audit; None where nothing was written
     done: t.Sequence[Result]
-    plan: Result
+    skipped: t.Sequence[Result]  #: steps of the plans that were not tried
+    plan: Result  #: the last one
     policy: t.Mapping[str, t.Any]
 
     def actual(self, control: str) -> str:
@@ -66,19 +83,22 @@ def message(result: Result) -> str:
 
 
 def hardening_result(
-    before: Result,
-    after: Result | None,
-    done: Result | None,
-    policy: t.Mapping[str, t.Any] | None,
-    user: str | None,
-    *,
-    writes: bool = True,
+    rounds: t.Sequence[Round], last: Result | None, policy: t.Mapping[str, t.Any] | None, user: str | None, *, writes: bool = True
 ) -> dict[str, t.Any]:
-    """The role's result for one BMC: what its tasks registered, made one. `writes` is False where nothing was to be written."""
+    """The role's result for one BMC: what its tasks registered, made one. `writes` is False where nothing was to be written.
+
+    There are two rounds of audit and steps, the second of which may be empty, and the `last` audit.
+    """
+    before, after = rounds[0].audited or {}, [audited for audited in (rounds[1].audited, last) if audited and not audited.get("skipped")]
     first = _states(before)
     plan, cannot = _planned(before, policy, user)
-    steps = [step for step in (done or {}).get("results", []) if not step.get("skipped")]
-    work = Work(before, None if not after or after.get("skipped") else after, steps, plan, policy or {})
+    steps = [*rounds[0].results, *rounds[1].results]
+    # What was tried is a plan's beginning.
+    skipped = plan["steps"][len(rounds[0].results) :]
+    if rounds[1].results:
+        plan, cannot = _planned(rounds[1].audited or {}, policy, user)
+        skipped = plan["steps"][len(rounds[1].results) :]
+    work = Work(before, after[-1] if after else None, steps, skipped, plan, policy or {})
     # Where no step was needed, nothing can have changed.
     second = _states(work.after) if work.after or steps else first
     found = first or {}
@@ -144,13 +164,15 @@ def _why(work: Work, control: str, *, writes: bool) -> tuple[str, bool]:
     step = work.step_of(control)
     if step is not None and step.get("failed"):
         return f"the step '{step['item']['title']}' failed, see below", False
+    if not writes and control in _SUITES and any(planned["name"] == "strong_suite" for planned in work.plan["steps"]):
+        return "not before the strong cipher suite works; the same run goes on then", False
     if control in work.plan["left"]:
-        unsaid = [option.name for option in BY_ID[control].options if option.default is None and work.policy.get(option.name) is None]
+        unsaid = [option.name for option in BY_ID[control].options if option.spec.get("no_log") and work.policy.get(option.name) in (None, "")]
         return _OTHER_WAYS.get(remedy.fixable.value) or (f"the policy does not give {', '.join(unsaid)}" if unsaid else work.plan["left"][control]), False
     if not writes:
         return "it would be left", False
     if step is None:
-        if any(control in planned["controls"] for planned in work.plan["steps"]):
+        if any(control in planned["controls"] for planned in work.skipped):
             return "not tried, because an earlier step failed", False
         return "it came up while the others were mended", False
     lacks = [missing for missing in step.get("unsupported", []) if missing.get("setting")]
@@ -169,10 +191,8 @@ def _problem(work: Work, result: Result, cannot: str, *, seen: bool) -> str:
         return f"nothing was written, because the audit failed: {message(work.before)}"
     parts = [cannot] if cannot else []
     parts += [f"the step '{step['title']}' failed{_written(step)}: {step['msg']}" for step in result["steps"] if step["failed"]]
-    # What was tried is the plan's beginning.
-    skipped = [step["title"] for step in work.plan["steps"][len(work.done) :]]
-    if work.done and skipped:
-        parts.append(f"not tried: {', '.join(skipped)}")
+    if work.done and work.skipped:
+        parts.append(f"not tried: {', '.join(step['title'] for step in work.skipped)}")
     if not seen:
         parts.append(f"the second audit failed: {message(work.after or {})}")
     still = [entry["control"] for entry in result["left"] if entry["why"] == _IGNORED]

@@ -158,3 +158,19 @@ def test_what_needs_a_secret_is_left_without_it_and_set_with_it_and_the_secret_i
     room.variables["bmc_kg"] = key
     again = room.run(HARDEN, "--limit", "n1")
     assert again.code == 0 and not again.changed, again.text
+
+
+def test_the_suite_in_use_is_switched_off_only_after_a_login_over_the_better_one(room: Room) -> None:
+    room.variables.update(bmc_hardening_controls=["C-04", "C-05"], bmc_hardening_profile="L3")
+    only_3 = [0, 0, 0, 4, 0] + [0] * 11
+    for name in ("n1", "n2"):
+        room.rack.put(name, "lan", "1", "cipher_privileges", value=only_3)
+    room.rack.faults("n2", refuse={"0C/01:0118": 0xD4})
+    found = room.run(HARDEN, "--limit", "n1,n2")
+    assert found.code == 2 and found.failed == {"n2"}, found.text
+    # By place: 17 is the fifth, and 3 the fourth.
+    assert room.rack.state("n1")["lan"]["1"]["cipher_privileges"][3:5] == [0, 4], found.text
+    assert room.rack.state("n2")["lan"]["1"]["cipher_privileges"] == only_3
+    assert re.search(r"C-05 \[medium\].*\(1\): n1", found.text), found.text
+    for name, suite in (("n1", 17), ("n2", 3)):
+        ipmitool(room.host(name)["bmc_host"], "admin", PASSWORD, "mc", "info", port=room.rack.port, suite=suite)

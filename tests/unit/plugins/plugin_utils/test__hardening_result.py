@@ -110,6 +110,15 @@ def test_what_the_policy_lacks_and_what_came_up_meanwhile_is_told() -> None:
     assert why(result) == {"C-06": "the policy does not give kg", "A-02": "it came up while the others were mended"}
 
 
+def test_a_second_round_counts_as_one_with_the_first() -> None:
+    first, second = audited(S_02="fail", A_02="fail"), audited(S_02="pass", A_02="fail")
+    result = hardening_result(first, second, done(first, {}), more=done(second, {}), last=audited(S_02="pass", A_02="pass"))
+    assert result["fixed"] == ["S-02", "A-02"] and result["after"]["summary"] == {"pass": 2} and result["problem"] == ""
+    failed = done(second, {"failed": True, "msg": "refused"})
+    result = hardening_result(first, second, done(first, {}), more=failed, last=second)
+    assert result["fixed"] == ["S-02"] and "the step 'access of channels' failed" in result["problem"]
+
+
 def test_a_second_audit_that_fails_is_a_problem() -> None:
     before = audited(S_02="fail")
     result = hardening_result(before, {"failed": True, "msg": "no answer"}, done(before, {}))
