@@ -245,6 +245,7 @@ def run(module: ModuleLike) -> None:
 def _check(params: t.Mapping[str, t.Any]) -> None:
     chosen(Profile(params["profile"]), params["controls"])
     parse_waivers(params["waivers"], BY_ID)
+    policy(params["policy"])
 
 
 def _work(bmc: Bmc, params: t.Mapping[str, t.Any]) -> Result:

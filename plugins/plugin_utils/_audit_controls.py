@@ -14,6 +14,7 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, chosen, policy_spec
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import policy as read_policy
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Profile
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._waiver import WAIVERS_SPEC, parse_waivers
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
@@ -91,6 +92,10 @@ def _check_policy(name: str, given: t.Any) -> None:
     if validation.error_messages:
         texts = [str(censor(text, validation._no_log_values)) for text in validation.error_messages]
         raise ValueError(f"{name}: {'; '.join(texts)}")
+    try:
+        read_policy(validation.validated_parameters)
+    except BadOption as error:
+        raise ValueError(f"{name}: {str(error).removeprefix('policy.')}") from error
 
 
 def _check_waivers(name: str, given: t.Any) -> None:

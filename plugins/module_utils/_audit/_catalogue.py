@@ -54,8 +54,11 @@ def secret_options() -> list[str]:
 
 
 def policy(given: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
-    """What the site wants, with what holds where it says nothing."""
+    """What the site wants, with what holds where it says nothing. Raises BadOption for a value that cannot be."""
     said = given or {}
+    for option in options():
+        if option.valid is not None and said.get(option.name) is not None:
+            option.valid(said[option.name])
     return {option.name: option.default if said.get(option.name) is None else said[option.name] for option in options()}
 
 

@@ -97,6 +97,8 @@ class Option:
     spec: t.Mapping[str, t.Any]  #: as in an argument spec, without a default
     description: str
     default: t.Any = None  #: what holds where the site says nothing
+    #: Raises BadOption for a value that cannot be; asked before anything is sent.
+    valid: t.Callable[[t.Any], object] | None = None
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,11 @@ NONE = "none"
 def gateway_wanted(case: Case) -> ipaddress.IPv4Address | None:
     """The address, 0.0.0.0 for none at all, or None where the site did not say. Raises BadOption."""
     given = case.wanted("gateway")
-    if given is None:
-        return None
+    return None if given is None else parse_gateway(given)
+
+
+def parse_gateway(given: str) -> ipaddress.IPv4Address:
+    """0.0.0.0 for C(none). Raises BadOption."""
     if given.strip().lower() == NONE:
         return NOWHERE
     try:

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import options as catalogue_options
 from tests.unit.plugins.documented import as_documented, as_specified, module, options, undocumented
 from tests.unit.plugins.running import Runner
 from tests.unit.plugins.scripted import Scripted, identified
@@ -84,6 +85,41 @@ def test_wrong_options_are_refused_before_anything_is_sent(
     assert result["failed"] and result["reason"] == "bad_option"
     assert names in result["msg"]
     assert run.sessions == []
+
+
+#: For each option that cannot be just anything, what it cannot be.
+IMPOSSIBLE: t.Final[dict[str, t.Any]] = {
+    "cipher_privileges": {"17": "root"},
+    "kg": "no hex",
+    "bad_password_threshold": 0,
+    "bad_password_lockout": 5,
+    "user_privileges": {"admin": "root"},
+    "password_changed": "long ago",
+    "management_networks": ["192.0.2.0/33"],
+    "vlan_id": 4095,
+    "gateway": "router",
+    "alert_destinations": ["nagios"],
+    "sel_max_fill": 101,
+    "clock_tolerance": -1,
+    "utc_offset": "Berlin",
+    "firmware_minimum": "newest",
+    "firmware_firewall": {"1": "06/47"},
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_a_policy_that_cannot_be_is_refused_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    run = Runner(monkeypatch, bmc())
+    # Whatever control is looked at.
+    result = run(NAME, controls=["P-05"], policy={name: IMPOSSIBLE[name]})
+    assert result["failed"] and result["reason"] == "bad_option"
+    assert name in result["msg"] or name == "kg", result["msg"]
+    assert run.sessions == []
+    assert name != "kg" or "no hex" not in result["msg"]
+
+
+def test_every_option_that_is_checked_is_shown_refused() -> None:
+    assert set(IMPOSSIBLE) == {option.name for option in catalogue_options() if option.valid is not None}
 
 
 def test_the_policy_s_secrets_are_marked() -> None:

@@ -33,7 +33,7 @@ def check(case: Case) -> t.Iterable[Verdict]:
     if given is None:
         levels = [f"{one}: {one.privilege}" for info in case.lan_channels() for one in accounts(case, info.channel) if one.may_log_in]
         return [wish(", ".join(levels) or "none", "privileges", "user_privileges")]
-    wanted = {name: _privilege(name, text) for name, text in given.items()}
+    wanted = _privileges(given)
 
     def judge(found: Account) -> Verdict | None:
         if not found.may_log_in:
@@ -48,6 +48,10 @@ def check(case: Case) -> t.Iterable[Verdict]:
         return Verdict(State.FAIL, f"{found.privilege}{found.why_not}", expected=expected, fix=fix)
 
     return each_account(case, judge)
+
+
+def _privileges(given: t.Mapping[str, t.Any]) -> dict[str, Privilege]:
+    return {name: _privilege(name, text) for name, text in given.items()}
 
 
 def _privilege(name: str, text: t.Any) -> Privilege:
@@ -81,6 +85,7 @@ CONTROL: t.Final = Control(
             "user_privileges",
             {"type": "dict"},
             "The highest privilege of each account by its name, such as V(operator).",
+            valid=_privileges,
         ),
     ),
 )

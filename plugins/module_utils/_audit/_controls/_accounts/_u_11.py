@@ -72,6 +72,7 @@ CONTROL: t.Final = Control(
             "password_changed",
             {"type": "str", "no_log": False},
             "The day that the password of the account in use was last changed, as year-month-day. Where passwords are kept, that is known.",
+            valid=_day,
         ),
         Option("password_max_age", {"type": "int", "no_log": False}, "How many days old a password may be.", default=365),
     ),

@@ -37,7 +37,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel impor
 def check(case: Case) -> t.Iterable[Verdict]:
     """LAN parameters 17 and 19, and where an address is wanted the alert policy table."""
     given = case.wanted("alert_destinations")
-    wanted = None if given is None else [_address(text) for text in given]
+    wanted = None if given is None else _addresses(given)
     found: list[Destination] = []
 
     def judge(info: ChannelInfo) -> Verdict:
@@ -57,6 +57,10 @@ def check(case: Case) -> t.Iterable[Verdict]:
     yield from verdicts
     if wanted and any(verdict.state in (State.PASS, State.FAIL) for verdict in verdicts):
         yield _all_served(case, wanted, found)
+
+
+def _addresses(given: t.Sequence[str]) -> list[Address]:
+    return [_address(text) for text in given]
 
 
 def _address(text: str) -> Address:
@@ -107,6 +111,7 @@ CONTROL: t.Final = Control(
             "alert_destinations",
             {"type": "list", "elements": "str"},
             "IP addresses of the receivers of alerts. An empty list says that alerts go nowhere.",
+            valid=_addresses,
         ),
     ),
 )

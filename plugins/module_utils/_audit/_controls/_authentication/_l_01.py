@@ -34,13 +34,6 @@ _THRESHOLD, _LOCKOUT = "bad_password_threshold", "bad_password_lockout"
 def check(case: Case) -> t.Iterable[Verdict]:
     """LAN parameter 26. A lockout of 0 lasts until an administrator ends it."""
     most, least = case.wanted(_THRESHOLD), case.wanted(_LOCKOUT)
-    if most < 1:
-        raise BadOption(f"policy.{_THRESHOLD}: {most} must be 1 to 255")
-    try:
-        # The record knows its ranges.
-        BadPassword(False, most, 0, least)
-    except ValueError as error:
-        raise BadOption(f"policy.{_THRESHOLD}, policy.{_LOCKOUT}: {error}") from None
     expected = f"accounts are locked after 1 to {most} wrong passwords, for {least} s or longer"
 
     def judge(info: ChannelInfo) -> Verdict:
@@ -58,6 +51,19 @@ def check(case: Case) -> t.Iterable[Verdict]:
         return Verdict(State.FAIL, _shown(rule), expected, fix={"channels": [{"channel": info.channel, "bad_password": wrong}]})
 
     return each_lan(case, judge)
+
+
+def _passwords(most: int) -> None:
+    if not 1 <= most <= 255:
+        raise BadOption(f"policy.{_THRESHOLD}: {most} must be 1 to 255")
+
+
+def _seconds(least: int) -> None:
+    try:
+        # The record knows its range.
+        BadPassword(False, 0, 0, least)
+    except ValueError as error:
+        raise BadOption(f"policy.{_LOCKOUT}: {error}") from None
 
 
 def _shown(rule: BadPassword) -> str:
@@ -91,12 +97,14 @@ CONTROL: t.Final = Control(
             {"type": "int", "no_log": False},
             "After how many wrong passwords an account must be locked at the latest, 1 to 255.",
             default=10,
+            valid=_passwords,
         ),
         Option(
             _LOCKOUT,
             {"type": "int", "no_log": False},
             "For how many seconds an account must be locked at least, in steps of 10.",
             default=60,
+            valid=_seconds,
         ),
     ),
 )

@@ -52,12 +52,16 @@ def check(case: Case) -> t.Iterable[Verdict]:
 def _wanted(case: Case) -> dict[int | str, int]:
     given = case.wanted(ciphers.OPTION)
     if given is not None:
-        try:
-            return ciphers.parse(given)
-        except ValueError as error:
-            raise BadOption(f"policy.{ciphers.OPTION}: {error}") from None
+        return _parsed(given)
     old: dict[int | str, int] = {_OLD: UNUSED} if case.profile is Profile.L3 else {}
     return {**old, OTHERS: UNUSED}
+
+
+def _parsed(given: t.Mapping[str, t.Any]) -> dict[int | str, int]:
+    try:
+        return ciphers.parse(given)
+    except ValueError as error:
+        raise BadOption(f"policy.{ciphers.OPTION}: {error}") from None
 
 
 def _expected(case: Case) -> str:
@@ -181,6 +185,7 @@ CONTROL: t.Final = Control(
             {"type": "dict"},
             "The highest privilege of each cipher suite, by its ID or C(others), as the option of the same name of "
             "M(lightsout.bmc.ipmi_channel). Without it all but 17 and 3 must be V(unused), and at profile V(L3) 3 too.",
+            valid=_parsed,
         ),
     ),
 )

@@ -34,8 +34,7 @@ _FIX: t.Final[t.Mapping[str, t.Any]] = {"controller": {"kg": {"from_policy": "kg
 
 def check(case: Case) -> t.Iterable[Verdict]:
     """Over RMCP+ the session itself shows it: its keys come of Kg. Else Get Channel Authentication Capabilities, byte 3, bit 5."""
-    # Raises BadOption for what is no key.
-    wanted = CONTROLLER.wanted({"kg": case.wanted("kg") or None}).get("kg")
+    wanted = _key(case.wanted("kg"))
 
     def judge(info: ChannelInfo) -> Verdict:
         if case.bmc.cipher_suite is not None and is_own(case.reader, info.channel, case.connection):
@@ -43,6 +42,11 @@ def check(case: Case) -> t.Iterable[Verdict]:
         return _by_bit(case, info.channel)
 
     return each_lan(case, judge)
+
+
+def _key(given: str | None) -> t.Any:
+    """As ipmi_controller reads its option. Raises BadOption for what is no key."""
+    return CONTROLLER.wanted({"kg": given or None}).get("kg")
 
 
 def _by_session(case: Case, wanted: bytes | None) -> Verdict:
@@ -89,6 +93,7 @@ CONTROL: t.Final = Control(
             "kg",
             {"type": "str", "no_log": True},
             "The BMC key that should be set, in hexadecimal, 20 bytes. Without it, any key is as good as another.",
+            valid=_key,
         ),
     ),
 )

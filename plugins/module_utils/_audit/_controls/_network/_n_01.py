@@ -30,7 +30,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel impor
 
 def check(case: Case) -> t.Iterable[Verdict]:
     """LAN parameter 3."""
-    networks = [_network(text) for text in case.wanted("management_networks") or []]
+    networks = _networks(case.wanted("management_networks") or [])
 
     def judge(info: ChannelInfo) -> Verdict:
         address = address_of(case, info)
@@ -41,6 +41,10 @@ def check(case: Case) -> t.Iterable[Verdict]:
         return Verdict(State.PASS if inside else State.FAIL, str(address), expected=expected)
 
     return each_used(case, judge)
+
+
+def _networks(given: t.Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [_network(text) for text in given]
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
@@ -72,5 +76,12 @@ CONTROL: t.Final = Control(
         "US-CERT TA13-207A",
         "IPMI 2.0, table 23-4, parameter 3",
     ),
-    options=(Option("management_networks", {"type": "list", "elements": "str"}, "The networks that BMCs belong into, such as V(192.0.2.0/24)."),),
+    options=(
+        Option(
+            "management_networks",
+            {"type": "list", "elements": "str"},
+            "The networks that BMCs belong into, such as V(192.0.2.0/24).",
+            valid=_networks,
+        ),
+    ),
 )

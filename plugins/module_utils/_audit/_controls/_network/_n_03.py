@@ -73,5 +73,12 @@ CONTROL: t.Final = Control(
         "Dan Farmer, IPMI++ Security Best Practices",
         "IPMI 2.0, table 23-4, parameter 20",
     ),
-    options=(Option("vlan_id", {"type": "int"}, "The VLAN of the management network as BMCs shall tag it, 1 to 4094. V(0) is none."),),
+    options=(
+        Option(
+            "vlan_id",
+            {"type": "int"},
+            "The VLAN of the management network as BMCs shall tag it, 1 to 4094. V(0) is none.",
+            valid=_VLAN.value_of,
+        ),
+    ),
 )

@@ -21,7 +21,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control impo
     State,
     Verdict,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._gateway import gateway_wanted, shown
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._gateway import gateway_wanted, parse_gateway, shown
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import wish
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._lan_look import NOWHERE, address_of, each_used, fix, load, network_of
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
@@ -66,5 +66,5 @@ CONTROL: t.Final = Control(
         disturbs="all who reach the BMC from other networks",
     ),
     sources=("Dan Farmer, IPMI++ Security Best Practices", "IPMI 2.0, table 23-4, parameter 12"),
-    options=(Option("gateway", {"type": "str"}, "The default gateway that BMCs shall have. V(none) is none."),),
+    options=(Option("gateway", {"type": "str"}, "The default gateway that BMCs shall have. V(none) is none.", valid=parse_gateway),),
 )

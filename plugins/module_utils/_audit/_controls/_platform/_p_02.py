@@ -31,13 +31,16 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sel import Se
 def check(case: Case) -> t.Iterable[Verdict]:
     """Bit 3 of the BMC global enables, and Get SEL Info."""
     most = case.wanted("sel_max_fill")
-    if not 1 <= most <= 100:
-        raise BadOption(f"policy.sel_max_fill: {most} must be 1 to 100 percent")
     looks: tuple[tuple[str, t.Callable[[], Verdict]], ...] = (
         ("logging", lambda: _logging(case)),
         ("space", lambda: _space(case, most)),
     )
     return each(looks, lambda look: look[0], lambda look: look[1]())
+
+
+def _percent(most: int) -> None:
+    if not 1 <= most <= 100:
+        raise BadOption(f"policy.sel_max_fill: {most} must be 1 to 100 percent")
 
 
 def _logging(case: Case) -> Verdict:
@@ -72,6 +75,6 @@ CONTROL: t.Final = Control(
     ),
     sources=("Dan Farmer, IPMI++ Security Best Practices", "IPMI 2.0, 22.2", "IPMI 2.0, 31.2"),
     options=(
-        Option("sel_max_fill", {"type": "int"}, "How full the event log may be, in percent; from there on it fails.", default=90),
+        Option("sel_max_fill", {"type": "int"}, "How full the event log may be, in percent; from there on it fails.", default=90, valid=_percent),
     ),
 )

@@ -39,6 +39,11 @@ def check(case: Case) -> t.Iterable[Verdict]:
     return each(looks, lambda look: look[0], lambda look: look[1]())
 
 
+def _check(name: str) -> t.Callable[[t.Any], object]:
+    """As ipmi_controller reads its option of that name."""
+    return lambda value: check_controller({"clock": "utc", "clock_tolerance": 60, name: value})
+
+
 def _clock(case: Case, said: t.Mapping[str, t.Any], wanted: ClockOffset) -> Verdict:
     asked = utc_now()
     clock = case.reader.read(GET_SEL_TIME, b"", SelTime.from_wire)
@@ -84,11 +89,12 @@ CONTROL: t.Final = Control(
             "What the BMC's clock shows. Local time is that of the machine that runs the module.",
             default="utc",
         ),
-        Option("clock_tolerance", {"type": "int"}, "How many seconds the BMC's clock may be off.", default=60),
+        Option("clock_tolerance", {"type": "int"}, "How many seconds the BMC's clock may be off.", default=60, valid=_check("clock_tolerance")),
         Option(
             "utc_offset",
             {"type": "str"},
             "The offset from UTC that the BMC is told, in minutes, or unset. Looked at only where it is given.",
+            valid=_check("utc_offset"),
         ),
     ),
 )

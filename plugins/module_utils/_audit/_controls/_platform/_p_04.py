@@ -70,6 +70,7 @@ CONTROL: t.Final = Control(
             "firmware_minimum",
             {"type": "str"},
             "The oldest firmware revision that is good enough, such as 2.05, as the BMC shows it. It differs between models.",
+            valid=_revision,
         ),
     ),
 )

@@ -49,8 +49,11 @@ def check(case: Case) -> t.Iterable[Verdict]:
     recorded = case.wanted("firmware_firewall")
     if not recorded:
         return [_look(case)]
-    wanted = [(_channel(channel), _names(commands)) for channel, commands in recorded.items()]
-    return each(wanted, lambda entry: f"channel {entry[0]}", lambda entry: _compare(case, *entry))
+    return each(_recorded(recorded), lambda entry: f"channel {entry[0]}", lambda entry: _compare(case, *entry))
+
+
+def _recorded(given: t.Mapping[t.Any, t.Any]) -> list[tuple[int, set[Name]]]:
+    return [(_channel(channel), _names(commands)) for channel, commands in given.items()]
 
 
 def _channel(given: t.Any) -> int:
@@ -158,6 +161,7 @@ CONTROL: t.Final = Control(
             {"type": "dict"},
             "What the firmware firewall is known to disable: for each channel a list of commands such as 06/47. Network functions that "
             "are not named are not looked at; an empty list says that the channel has everything.",
+            valid=_recorded,
         ),
     ),
 )
