@@ -23,6 +23,7 @@ options:
   dest:
     description:
       - Folder on the controller for the files. It is made if it is not there. A relative one begins where the playbook is.
+      - The files say which BMCs are weak, so that nobody but their owner and group may read them.
     type: path
     required: true
   name:

@@ -139,10 +139,10 @@ def _replace(path: pathlib.Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        # As any new file: mkstemp leaves it to the owner alone.
+        # As any new file, but not for everybody: it says which BMCs are weak. mkstemp leaves it to the owner alone.
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
+        os.chmod(name, 0o660 & ~mask)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -139,6 +139,11 @@ def test_a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path: p
     assert sorted(contents(tmp_path)) == sorted(FILES)
 
 
+def test_not_everybody_on_the_controller_may_read_which_bmcs_are_weak(tmp_path: pathlib.Path) -> None:
+    report(tmp_path, hosts(one="fail"))
+    assert [path.name for path in tmp_path.iterdir() if path.stat().st_mode & 0o007] == []
+
+
 def write(path: pathlib.Path, content: t.Any) -> str:
     """Put something where a report should be."""
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
