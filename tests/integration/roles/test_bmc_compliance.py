@@ -58,7 +58,7 @@ def test_open_doors_and_bmcs_that_could_not_be_audited_fail_the_play_unless_they
     assert "A-02 [critical] Logins without authentication are off (1): n2" in found.text
     assert "Not audited, unreachable (1): n3" in found.text and "2 of 3 BMCs audited" in found.text
     (room.folder / "reports/bmc-compliance.json").rename(room.folder / "accepted.json")
-    accepted = {f"bmc_compliance_{name}": str(room.folder / "accepted.json") for name in ("baseline", "previous")}
+    accepted: dict[str, t.Any] = {f"bmc_compliance_{name}": str(room.folder / "accepted.json") for name in ("baseline", "previous")}
     found = room.run(COMPLIANCE, bmc_compliance_allow_unaudited=True, **accepted)
     assert found.code == 0 and "Open and in the accepted baseline: 1" in found.text, found.text
     assert "Not audited, unreachable (1): n3" in found.text
