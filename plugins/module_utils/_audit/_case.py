@@ -140,10 +140,22 @@ class Case:
 
     def lan_channels(self) -> list[ChannelInfo]:
         """The BMC's LAN channels. Raises NotAssessed where it names none."""
-        found = [info for info in _find_channel.all_channels(self.reader) if info.medium in _find_channel.LAN_MEDIA]
+        channels = {info.channel: info for info in _find_channel.all_channels(self.reader)}
+        own = _find_channel.present(self.reader)
+        if own is not None and own.channel in _find_channel.NUMBERS:
+            # Its own number may be refused.
+            channels.setdefault(own.channel, own)
+        found = [info for _number, info in sorted(channels.items()) if info.medium in _find_channel.LAN_MEDIA]
         if not found:
             raise NotAssessed("the BMC names no LAN channel (Get Channel Info: none has medium 802.3)")
         return found
+
+    def is_reached(self, channel: int) -> bool:
+        """Whether what is tried from outside shows this LAN channel: the BMC says so, or has no other one."""
+        own = _find_channel.present(self.reader)
+        if own is not None and own.channel in _find_channel.NUMBERS:
+            return own.channel == channel
+        return [info.channel for info in self.lan_channels()] == [channel]
 
     def own_channel(self) -> int:
         """The LAN channel in use, else the first. Raises Unsupported where there is none."""

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, NotAssessed
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Method, State
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Verdict as Judged
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import CANNOT_SAY, each
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._way import is_clear
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NameNotResolved, Unreachable
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_DEVICE_ID
@@ -35,6 +36,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import 
 _MOST_BEGUN: t.Final = 2
 #: After so many silences in a row a BMC counts as one that drops what it does not know.
 _DROPS: t.Final = 2
+#: Seconds for an answer on a way that loses nothing: so many times what one took so far, but not fewer seconds.
+_PATIENCE, _LEAST_PATIENCE = 4.0, 1.0
 #: These show that the BMC hears such questions at all.
 _ANSWERS: t.Final = frozenset({Opening.ACCEPTED, Opening.REFUSED, Opening.OTHER, Opening.NO_SLOT, Opening.UNCLEAR})
 #: These take a slot.
@@ -51,8 +54,11 @@ class Asked:
     prober: Prober
     verdicts: dict[int, Verdict]
     begun: int = 0
+    #: Whether no packet gets lost at present.
+    clear: t.Callable[[], bool] = lambda: True
     _heard: bool = False
     _silent: int = 0  # in a row
+    _dropped: set[int] = field(default_factory=set)  # silent although nothing gets lost
 
     def ask(self, suites: t.Sequence[int], unlikely: t.Collection[int] = ()) -> None:
         """Ask about these, one after another, until a login begins. `unlikely` are those that are likely to be refused.
@@ -98,25 +104,51 @@ class Asked:
             self.verdicts[own] = in_use
         return self._heard
 
+    def confirm(self, suites: t.Collection[int]) -> None:
+        """Ask once more about those of these that are silent. No answer is one only where nothing gets lost on the way.
+
+        Raises NotAssessed where nothing can be sent.
+        """
+        silent = [suite for suite in suites if self._is_silent(suite) and suite not in self._dropped]
+        if not silent or not self._heard or self.opened(suites):
+            return
+        try:
+            if not self.clear():
+                return
+            self._answers(silent, together=True)
+            if self.clear():
+                self._dropped.update(suite for suite in silent if self._is_silent(suite))
+        except (NameNotResolved, Unreachable) as error:
+            raise NotAssessed(f"the BMC could not be asked from outside: {error}") from None
+
+    def _is_silent(self, suite: int) -> bool:
+        return suite in self.verdicts and self.verdicts[suite].opening is Opening.SILENT
+
     def closed(self, suite: int) -> bool:
         """Whether no login begins with it: refused, or left without an answer by a BMC that answers other questions."""
         verdict = self.verdicts.get(suite)
-        return verdict is not None and (verdict.opens is False or (verdict.opening is Opening.SILENT and self._heard))
+        return verdict is not None and (verdict.opens is False or suite in self._dropped)
 
     def unsure(self, suites: t.Iterable[int]) -> dict[int, str]:
         """Those of these of which nothing can be said, with the reason."""
         return {
-            suite: str(self.verdicts[suite]) if suite in self.verdicts else "not tried, to leave the BMC's slots free"
+            suite: self._why_unsure(suite)
             for suite in suites
             if not self.closed(suite) and not self.opened([suite])
         }
+
+    def _why_unsure(self, suite: int) -> str:
+        if suite not in self.verdicts:
+            return "not tried, to leave the BMC's slots free"
+        lost = ", and packets get lost on the way" if self._is_silent(suite) and self._heard else ""
+        return f"{self.verdicts[suite]}{lost}"
 
     def note(self, case: Case, suites: t.Collection[int]) -> None:
         """Put down as evidence what came of these, in the order of asking."""
         for suite, verdict in self.verdicts.items():
             if suite not in suites:
                 continue
-            dropped = " though the BMC answers about other suites" if verdict.opening is Opening.SILENT and self._heard else ""
+            dropped = " though the BMC answers about other suites" if suite in self._dropped else ""
             opens = "a login begins: " if verdict.opening is Opening.ACCEPTED else ""
             case.reader.note_probe(f"Open Session with {_algorithms(suite)}", f"{opens}{verdict}{dropped}")
 
@@ -131,10 +163,12 @@ def asked(case: Case) -> Asked:
     connection = case.need_outside()
 
     def begin() -> Asked:
-        own = case.bmc.cipher_suite
+        own, seconds = case.bmc.cipher_suite, _seconds_to_answer(case)
+        patience = min(connection.timeout, max(_LEAST_PATIENCE, _PATIENCE * seconds))
         return Asked(
-            Prober(connection.host, connection.port, connection.timeout, _seconds_to_answer(case)),
+            Prober(connection.host, connection.port, connection.timeout, seconds),
             {} if own is None else {own: Verdict(Opening.IN_USE)},
+            clear=lambda: is_clear(connection, patience),
         )
 
     found: Asked = case.once("cipher suites", begin)
@@ -221,16 +255,21 @@ def _judge(case: Case, info: ChannelInfo, weak: t.Sequence[int]) -> Judged:
         case.need_outside()
     except NotAssessed as error:
         return Judged(State.NOT_ASSESSED, str(told(case, info.channel, own=own)), reason=str(error))
-    return _by_asking(case, info.channel, weak) if own else _by_settings(case, info.channel, weak)
+    if not own:
+        return _by_settings(case, info.channel, weak, "the session does not run over this channel, so none was tried")
+    asked_there = _by_asking(case, info.channel, weak)
+    if asked_there.state is not State.PASS or case.is_reached(info.channel):
+        return asked_there
+    return _by_settings(case, info.channel, weak, "the BMC does not say over which channel they were tried and refused")
 
 
-def _by_settings(case: Case, channel: int, weak: t.Sequence[int]) -> Judged:
+def _by_settings(case: Case, channel: int, weak: t.Sequence[int], untried: str) -> Judged:
     settings = told(case, channel, own=False)
     if settings.table is None:
-        raise NotAssessed(f"from here it cannot be tried, and {settings.why}")
+        raise NotAssessed(f"{untried}, and {settings.why}")
     enabled = settings.enabled(weak)
     if not enabled:
-        return Judged(State.PASS, f"by the settings {_off(weak)}; the session does not run over this channel, so none was tried")
+        return Judged(State.PASS, f"by the settings {_off(weak)}; {untried}")
     fix = _fix(channel, settings.switchable(weak))
     return Judged(State.FAIL, f"{_suites(enabled)} {_are(enabled)} enabled", fix=fix)
 
@@ -243,6 +282,7 @@ def _by_asking(case: Case, channel: int | None, weak: t.Sequence[int]) -> Judged
     look.ask(sorted(weak, key=lambda suite: (suite != 0, suite not in unlikely, suite)), unlikely)
     if not look.opened(weak) and any(verdict.opening is Opening.SILENT for verdict in look.verdicts.values()):
         look.listen(own)
+    look.confirm(weak)
     look.note(case, weak)
     if channel is not None:
         settings = told(case, channel, own=True, verdicts=look.verdicts)

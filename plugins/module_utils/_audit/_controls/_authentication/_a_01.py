@@ -41,9 +41,13 @@ def check(case: Case) -> t.Iterable[Verdict]:
         login = _outside(case) if is_own(case.reader, info.channel, case.connection) else None
         if login is not None and login.granted:
             return _granted(login, by_settings)
+        if not case.is_reached(info.channel):
+            # It may have been another channel that did not let it begin.
+            login = None
         if isinstance(by_settings, NotAssessed):
             return _by_refusals(login, by_settings)
-        if login is None or not login.answers or by_settings.state is State.FAIL:
+        if login is None or None in login.codes.values() or by_settings.state is State.FAIL:
+            # Silence shows nothing.
             return by_settings
         return Verdict(State.PASS, f"{by_settings.actual}; no login of IPMI 1.5 begins", method=Method.PROBE)
 

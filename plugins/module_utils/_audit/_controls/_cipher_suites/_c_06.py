@@ -27,7 +27,6 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel impor
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_CHANNEL_AUTH_CAPABILITIES
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._security_keys import NO_KEY, whole_key
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._controller import CONTROLLER
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import is_own
 
 _FIX: t.Final[t.Mapping[str, t.Any]] = {"controller": {"kg": {"from_policy": "kg"}}}
 
@@ -37,7 +36,7 @@ def check(case: Case) -> t.Iterable[Verdict]:
     wanted = _key(case.wanted("kg"))
 
     def judge(info: ChannelInfo) -> Verdict:
-        if case.bmc.cipher_suite is not None and is_own(case.reader, info.channel, case.connection):
+        if case.bmc.cipher_suite is not None and case.connection.interface == "lan" and case.is_reached(info.channel):
             return _by_session(case, None if wanted is None else wanted.raw)
         return _by_bit(case, info.channel)
 
