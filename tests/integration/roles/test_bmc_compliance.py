@@ -52,9 +52,10 @@ def test_closed_doors_pass_and_all_reports_are_there(room: Room) -> None:
 def test_open_doors_and_bmcs_that_could_not_be_audited_fail_the_play_unless_they_are_accepted(room: Room) -> None:
     room.spoil("n2")
     room.rack.faults("n3", silent=True)
-    found = room.run(COMPLIANCE, bmc_compliance_formats=["json"])
+    # As a text, which -e makes of it.
+    found = room.run(COMPLIANCE, "-e", "bmc_compliance_allow_unaudited=false", bmc_compliance_formats=["json"], bmc_compliance_fail_on="critical")
     assert found.code == 2, found.text
-    assert "Open at or above high (1 on 1 BMCs):" in found.text
+    assert "Open at or above critical (1 on 1 BMCs):" in found.text
     assert "A-02 [critical] Logins without authentication are off (1): n2" in found.text
     assert "Not audited, unreachable (1): n3" in found.text and "2 of 3 BMCs audited" in found.text
     (room.folder / "reports/bmc-compliance.json").rename(room.folder / "accepted.json")

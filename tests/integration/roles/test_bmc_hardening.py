@@ -60,14 +60,14 @@ def test_what_is_open_is_mended_and_shown_and_the_second_run_changes_nothing(roo
 
 
 def test_check_mode_says_what_would_be_mended_and_writes_nothing(room: Room) -> None:
-    found = room.run(HARDEN, "--check")
+    found = room.run(HARDEN, "--check", "-e", "bmc_hardening_audit_only=false")
     assert found.code == 0 and found.changed == {"n1", "n2"}, found.text
     assert "would be mended:" in found.text and "2 would be mended" in found.text
     assert set(room.writes().values()) == {0}
 
 
 def test_an_audit_alone_tells_the_same_and_writes_nothing(room: Room) -> None:
-    found = room.run(HARDEN, bmc_hardening_audit_only=True)
+    found = room.run(HARDEN, "-e", "bmc_hardening_audit_only=yes")
     assert found.code == 0 and not found.changed, found.text
     assert "A-02 [critical] Logins without authentication are off (2): n1, n2" in found.text
     assert "2 would be mended" in found.text
