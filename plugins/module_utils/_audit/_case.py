@@ -21,18 +21,20 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BmcEr
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
     GET_LAN,
+    GET_SERIAL,
     READ_CHANNEL_SECURITY_KEYS,
     TEST_USER_PASSWORD,
     Command,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._lan import LanParameter
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._serial import SerialParameter
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _find_channel
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 
 #: Commands whose request or answer is a secret as a whole.
 _SECRET_COMMANDS: t.Final = frozenset({READ_CHANNEL_SECURITY_KEYS, TEST_USER_PASSWORD})
-#: LAN parameters whose value is one.
-_SECRET_LAN: t.Final = frozenset({LanParameter.COMMUNITY})
+#: Parameters whose value is one; a number that the BMC calls may be one that nobody should know.
+_SECRET_PARAMETERS: t.Final = frozenset({(GET_LAN, int(LanParameter.COMMUNITY)), (GET_SERIAL, int(SerialParameter.DIAL_STRING))})
 _HIDDEN: t.Final = "(secret)"
 
 
@@ -86,7 +88,7 @@ def is_secret(command: Command, data: bytes) -> bool:
     """Whether the answer to this request is a secret."""
     if command in _SECRET_COMMANDS:
         return True
-    return command == GET_LAN and len(data) > 1 and data[1] in _SECRET_LAN
+    return len(data) > 1 and (command, data[1]) in _SECRET_PARAMETERS
 
 
 @dataclass

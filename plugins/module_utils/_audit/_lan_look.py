@@ -37,14 +37,14 @@ def each_used(case: Case, judge: t.Callable[[ChannelInfo], Verdict]) -> t.Iterat
     """A verdict for each LAN channel; nothing applies to one that is disabled for good."""
 
     def look(info: ChannelInfo) -> Verdict:
-        if _is_off(case, info):
+        if is_off(case, info):
             return Verdict(State.NOT_APPLICABLE, "the channel is disabled", reason="nobody reaches the BMC over it (H-03)")
         return judge(info)
 
     return each_lan(case, look)
 
 
-def _is_off(case: Case, info: ChannelInfo) -> bool:
+def is_off(case: Case, info: ChannelInfo) -> bool:
     """Whether both copies say so. A channel that the BMC does not tell it of may be used."""
     if is_own(case, info.channel):
         return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, NotAssessed
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Verdict
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import CANNOT_SAY, unknown
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import AuthCapabilities, auth_capabilities_request
@@ -109,8 +109,15 @@ def account(case: Case, channel: int, user_id: int) -> Account:
 
 
 def all_slots(case: Case, channel: int) -> range:
-    """The numbers of the slots. Raises CompletionError, MalformedAnswer."""
-    return range(NULL_USER, Slots(case.reader, channel).limits.max_users + 1)
+    """The numbers of the slots. Raises CompletionError, MalformedAnswer, and NotAssessed where these cannot be all."""
+    slots = Slots(case.reader, channel)
+    last = slots.limits.max_users
+    user = case.connection.user.encode().decode("latin-1")
+    if last < NULL_USER:
+        raise NotAssessed("the BMC says that it has no user slot at all")
+    if case.connection.interface == "lan" and user and slots.find(user) is None:
+        raise NotAssessed(f"the account of this session is in none of the {last} slots that the BMC shows, so it has others")
+    return range(NULL_USER, last + 1)
 
 
 def accounts(case: Case, channel: int) -> list[Account]:

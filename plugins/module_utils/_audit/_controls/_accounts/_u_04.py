@@ -23,8 +23,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control impo
     Verdict,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._default_passwords import known_passwords
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._lan_look import is_off
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._rakp_look import looks, probe_name
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, each_account_of, outsider_off
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import Account, account, each_account_of, outsider_off
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._accounts import Slots
@@ -42,10 +43,19 @@ def check(case: Case) -> t.Iterable[Verdict]:
         if not found.may_be_enabled or not (found.name or found.may_log_in):
             return None
         if not found.has_privilege:
+            elsewhere = _elsewhere(case, found)
+            if elsewhere:
+                raise NotAssessed(f"it may log in over channel {elsewhere} alone, where its password cannot be looked at from here")
             return Verdict(State.NOT_APPLICABLE, found.what_it_is, reason="it has no privilege on this channel, so nobody can log in")
         return _other(case, found)
 
     return each_account_of(case, case.own_channel(), judge)
+
+
+def _elsewhere(case: Case, found: Account) -> str:
+    """The other LAN channels over which it may log in; those that are disabled do not count."""
+    others = [info for info in case.lan_channels() if info.channel != found.channel and not is_off(case, info)]
+    return ", ".join(str(info.channel) for info in others if account(case, info.channel, found.user_id).may_log_in)
 
 
 def _known(case: Case, found: Account) -> tuple[bytes, ...]:

@@ -53,6 +53,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Prober]:
     def put(answers: t.Mapping[int, Answer], error: Exception | None = None) -> Prober:
         prober = Prober(answers, error)
         monkeypatch.setattr(_suites, "Prober", lambda *_arguments: prober)
+        monkeypatch.setattr(_suites, "is_clear", lambda *_arguments: True)
         return prober
 
     return put
@@ -131,7 +132,7 @@ def test_silence_is_a_refusal_where_the_bmc_answers_about_the_suite_in_use(answe
     suites(scripted, 1, s3=4, s17=4)
     prober = answers({0: SILENT, 17: TAKEN})
     found = one(off(case(scripted), (0,)))
-    assert (found.state, prober.asked) == (State.PASS, [0, 17])
+    assert (found.state, prober.asked) == (State.PASS, [0, 17, [0]])
 
 
 def test_silence_about_everything_is_no_pass(answers: t.Callable[..., Prober]) -> None:
@@ -147,7 +148,7 @@ def test_after_two_silences_the_rest_is_asked_at_once_but_for_what_is_enabled(an
     suites(scripted, 1, s3=4, s8=4, s17=4)
     prober = answers({4: SILENT, 5: SILENT, 9: SILENT, 10: SILENT, 8: REFUSED})
     assert one(off(case(scripted), (4, 5, 8, 9, 10))).state is State.PASS
-    assert prober.asked == [4, 5, [9, 10], 8]
+    assert prober.asked == [4, 5, [9, 10], 8, [4, 5, 9, 10]]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import pytest
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._audit import audit
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._case import Case, Evidence
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, policy
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Profile, Verdict
@@ -61,3 +63,11 @@ def test_what_no_slot_shows_has_no_fix() -> None:
 def test_a_slot_that_is_open_is_shut() -> None:
     entry = {"name": "", "user_id": 1, "enabled": False, "privilege": "no_access", "ipmi_messaging": False}
     assert judged("U-02", case(ANONYMOUS, OPEN)).fix == {"users": [entry]}
+
+
+@pytest.mark.parametrize("control", ["U-01", "U-02", "U-03", "U-05", "U-06", "U-08"])
+@pytest.mark.parametrize(("last", "words"), [("00", "no user slot at all"), ("01", "none of the 1 slots that the BMC shows")])
+def test_a_bmc_that_shows_too_few_slots_gets_no_pass(control: str, last: str, words: str) -> None:
+    found = case(NOBODY, f"{last} 81 01 14", allowed_users=[])
+    (verdict,) = audit(found, [BY_ID[control]], {}, datetime.date(2026, 1, 1))
+    assert verdict.state.value == "not_assessed" and words in verdict.as_dict(texts=False)["reason"]
