@@ -172,3 +172,13 @@ def test_what_the_bmc_keeps_to_itself_mends_nothing(open_rack: Rack, kind: str) 
             fault = {"mangle": "short", "mangle_on": pattern}
         open_bmc.faults(**fault)
         assert not softened(before, judge(open_bmc, probes=False)), fault
+
+
+def test_a_login_without_authentication_that_begins_though_it_is_off_is_no_pass(start_rack: Starter, network: t.Callable[[], str]) -> None:
+    personality = {"lan": {"auth_enables": [0] * 5, "auth_accepts": 0x01}}
+    place = {"netmask": "255.255.255.0", "source": "static", "users": users(), "personality": personality}
+    rack = start_rack({"bmcs": [{"name": "lax", "address": f"{network()}.1", **place}]})
+    bmc = Target(rack, "lax", rack.status("lax")["address"])
+    found = finding(bmc, "A-02")
+    assert found["state"] == "not_assessed" and "begin all the same" in found["reason"]
+    assert finding(bmc, "A-02", probes=False)["state"] == "pass"

@@ -23,11 +23,11 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control impo
     Verdict,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import CANNOT_SAY, each_lan
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NameNotResolved, Unreachable
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._login_15 import login_15
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import AuthCapabilities, ChannelInfo, auth_capabilities_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_CHANNEL_AUTH_CAPABILITIES
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import MASK_TYPES, AuthType, Privilege
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi_15_probe import Login15, outcome, probe_15
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi_15_probe import Login15
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import is_own
 
 _PRIVILEGES: t.Final = (Privilege.CALLBACK, Privilege.USER, Privilege.OPERATOR, Privilege.ADMINISTRATOR)
@@ -38,7 +38,7 @@ def check(case: Case) -> t.Iterable[Verdict]:
 
     def judge(info: ChannelInfo) -> Verdict:
         by_settings = _by_settings(case, info.channel)
-        login = _outside(case) if is_own(case.reader, info.channel, case.connection) else None
+        login = login_15(case) if is_own(case.reader, info.channel, case.connection) else None
         if login is not None and login.granted:
             return _granted(login, by_settings)
         if not case.is_reached(info.channel):
@@ -90,37 +90,6 @@ def _enabled(case: Case, channel: int) -> Enabled | None:
     except CANNOT_SAY:
         # As above.
         return None
-
-
-def _outside(case: Case) -> Login15 | None:
-    """A login of IPMI 1.5, begun; None where it cannot be tried."""
-
-    def begin() -> Login15 | str:
-        connection = case.connection
-        try:
-            return probe_15(connection.host, connection.port, connection.user, connection.timeout)
-        except (NameNotResolved, Unreachable, ValueError) as error:
-            return str(error)
-
-    try:
-        case.need_outside()
-    except NotAssessed:
-        # The settings are judged alone.
-        return None
-    login: Login15 | str = case.once("ipmi 1.5", begin)
-    if isinstance(login, str):
-        case.reader.note_probe("a login of IPMI 1.5", f"could not be tried: {login}")
-        return None
-    _note(case, login)
-    return login
-
-
-def _note(case: Case, login: Login15) -> None:
-    told = login.capabilities
-    offers = "no usable answer" if told is None else f"IPMI 1.5 {'on' if told.ipmi_1_5 else 'off'}, types: {names(told.auth_types) or 'none'}"
-    case.reader.note_probe("Get Channel Authentication Capabilities in an IPMI 1.5 packet", offers)
-    for kind, code in login.codes.items():
-        case.reader.note_probe(f"Get Session Challenge for {kind.name} in an IPMI 1.5 packet", outcome(code))
 
 
 def _granted(login: Login15, by_settings: Verdict | NotAssessed) -> Verdict:
