@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._catalogue import BY_ID, CATALOGUE
-from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Fixable
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Fixable, Method, Option
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._controls._cipher_suites._family import CONTROLS as CIPHER_SUITES
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._hardening import Contradiction, hardening_steps
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_policy import named
@@ -32,6 +32,8 @@ _SUITES: t.Final = frozenset(control.id for control in CIPHER_SUITES)
 _UNKNOWN: t.Final = {"not_assessed": "the BMC does not say", "manual": "to be looked at by a person", "waived": "accepted for a while"}
 #: What a BMC does that accepts a write and ignores it.
 _IGNORED: t.Final = "it was written, and the BMC still does as before"
+#: Such as the account of the session among others, or the suite in use.
+_THE_REST: t.Final = "the rest of it is nothing that could be written by itself; see what to do"
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,26 @@ class Work:
     plan: Result  #: the last one
     policy: t.Mapping[str, t.Any]
 
+    def seen(self, control: str) -> Result:
+        """What was found last."""
+        found = [audited["audit"]["findings"] for audited in (self.after, self.before) if audited and audited.get("audit")]
+        return next((finding for finding in found[0] if finding["id"] == control), {}) if found else {}
+
     def actual(self, control: str) -> str:
         """What was seen last."""
-        seen = [audited["audit"]["findings"] for audited in (self.after, self.before) if audited and audited.get("audit")]
-        return next((str(finding["actual"]) for finding in seen[0] if finding["id"] == control), "") if seen else ""
+        return str(self.seen(control).get("actual", ""))
+
+    def only_in_part(self, control: str) -> bool:
+        """Whether there is a fix for some of its accounts or channels, and none for others."""
+        finding = self.seen(control)
+        failing = [part for part in finding.get("parts", ()) if part["state"] == "fail"]
+        return len(finding.get("fixes", ())) < len(failing)
+
+    def is_as_written(self, control: str) -> bool:
+        """Whether what could be written is there, and what fails is something else."""
+        finding = self.seen(control)
+        # What a probe shows the settings do not: there nothing is left to write, and the BMC does not act on it.
+        return not finding.get("fixes") and finding.get("method") != Method.PROBE.value
 
     def step_of(self, control: str) -> Result | None:
         """The last step of a control that was tried, a failed one first."""
@@ -104,6 +122,8 @@ def hardening_result(
     found = first or {}
     now = found if second is None else second
     planned = {control for step in plan["steps"] for control in step["controls"]}
+    if not writes:
+        planned = {control for control in planned if not work.only_in_part(control)}
     left = [_left(work, control, writes=writes) for control, state in now.items() if state == "fail" and (writes or control not in planned)]
     result: dict[str, t.Any] = {
         "before": None if first is None else {"states": first, "summary": _count(first)},
@@ -167,22 +187,34 @@ def _why(work: Work, control: str, *, writes: bool) -> tuple[str, bool]:
     if not writes and control in _SUITES and any(planned["name"] == "strong_suite" for planned in work.plan["steps"]):
         return "not before the strong cipher suite works; the same run goes on then", False
     if control in work.plan["left"]:
-        unsaid = [option.name for option in BY_ID[control].options if option.spec.get("no_log") and work.policy.get(option.name) in (None, "")]
+        unsaid = [option.name for option in BY_ID[control].options if _is_written(option) and work.policy.get(option.name) in (None, "")]
         return _OTHER_WAYS.get(remedy.fixable.value) or (f"the policy does not give {', '.join(unsaid)}" if unsaid else work.plan["left"][control]), False
     if not writes:
-        return "it would be left", False
+        return ("a part of it would be mended; the rest cannot be written by itself" if work.only_in_part(control) else "it would be left"), False
     if step is None:
         if any(control in planned["controls"] for planned in work.skipped):
             return "not tried, because an earlier step failed", False
         return "it came up while the others were mended", False
+    return _why_still(work, control, step)
+
+
+def _why_still(work: Work, control: str, step: Result) -> tuple[str, bool]:
+    """Why it fails though its step did not."""
     lacks = [missing for missing in step.get("unsupported", []) if missing.get("setting")]
     if lacks:
         return f"the BMC does not have {', '.join(missing['setting'] for missing in lacks)}", False
     if work.after is None or not work.after.get("audit"):
         return "it was written, and could not be looked at again", False
-    if remedy.needs_reset:
+    if work.is_as_written(control):
+        return _THE_REST, False
+    if BY_ID[control].remedy.needs_reset:
         return "it was written; some BMCs apply it at their next cold reset (ipmi_controller)", True
     return _IGNORED, False
+
+
+def _is_written(option: Option) -> bool:
+    """Whether it is a secret that a fix puts in, and not a list of those that nobody should have."""
+    return bool(option.spec.get("no_log")) and option.spec.get("type", "str") == "str"
 
 
 def _problem(work: Work, result: Result, cannot: str, *, seen: bool) -> str:

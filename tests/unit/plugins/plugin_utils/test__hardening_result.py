@@ -147,3 +147,40 @@ def test_the_page_of_a_fleet_is_short_and_made_in_no_time() -> None:
     assert time.process_time() - started < 10
     assert len(lines) < 4 * len(CATALOGUE) and max(map(len, lines)) < 1000
     assert f"  S-02 [high] {BY_ID['S-02'].title} (1800): ccw[0001-1800]" in lines
+
+
+def only_the_own_account_fails(*, fixes: int) -> Document:
+    """U-05 of two accounts, the second of which is the session's own: nothing switches that off."""
+    both = [{"subject": f"user {number}", "state": "fail"} for number in (3, 2)]
+    finding = {"id": "U-05", "state": "fail", "actual": "user 2: it is the account of this session", "method": "config"}
+    fix = {"users": [{"name": "spare", "user_id": 3, "enabled": False}]}
+    return {"audit": {"findings": [{**finding, "parts": both[-1 - fixes :], "fixes": [fix] * fixes}]}, "failed": False}
+
+
+def test_a_part_that_nothing_could_write_is_no_write_that_the_bmc_ignored() -> None:
+    before = only_the_own_account_fails(fixes=1)
+    result = hardening_result(before, only_the_own_account_fails(fixes=0), done(before, {}))
+    assert result["fixed"] == [] and result["problem"] == ""
+    assert why(result) == {"U-05": "the rest of it is nothing that could be written by itself; see what to do"}
+    ignored = hardening_result(before, before, done(before, {}))
+    assert ignored["problem"] == "written, and the BMC still does as before: U-05"
+
+
+def test_the_suite_in_use_asks_for_no_reset_and_one_that_is_off_and_taken_all_the_same_does() -> None:
+    before = audited(C_01="fail")
+    after = {"id": "C-01", "state": "fail", "actual": "", "fixes": []}
+    for method, resets in (("config", []), ("probe", ["C-01"])):
+        result = hardening_result(before, {"audit": {"findings": [{**after, "method": method}]}}, done(before, {}))
+        assert result["reset_required"] == resets and result["problem"] == ""
+
+
+def test_check_mode_does_not_promise_what_would_be_mended_in_part_only() -> None:
+    result = hardening_result(only_the_own_account_fails(fixes=1), writes=False)
+    assert result["would_fix"] == []
+    assert why(result) == {"U-05": "a part of it would be mended; the rest cannot be written by itself"}
+
+
+def test_the_list_of_default_passwords_is_nothing_that_a_fix_needs() -> None:
+    own = {"id": "U-04", "state": "fail", "actual": "its password is a known one", "fixes": []}
+    result = hardening_result({"audit": {"findings": [own]}}, policy={})
+    assert why(result) == {"U-04": "there is nothing that could be written by itself; see what to do"}
