@@ -194,7 +194,7 @@ options:
         type: str
       alert_destinations:
         description:
-        - IP addresses of the receivers of alerts. An empty list says that alerts go nowhere.
+        - IP addresses of the receivers of alerts. An empty list says that alerts go nowhere; T-03 does not apply then.
         - 'For the control T-02: Alerts go where the site wants them, and nowhere else.'
         type: list
         elements: str

@@ -183,3 +183,9 @@ def test_a_bmc_without_event_filtering_is_not_assessed(without: Target) -> None:
     found = finding(without, "T-03")
     assert found["state"] == "not_assessed"
     assert "0xC1" in found["reason"]
+
+
+def test_who_wants_no_alerts_is_not_told_that_none_are_sent(bmc: Target) -> None:
+    assert finding(bmc, "T-03")["state"] == "fail"
+    assert finding(bmc, "T-03", {"alert_destinations": []})["state"] == "not_applicable"
+    assert finding(bmc, "T-03", {"alert_destinations": [RECEIVER]})["state"] == "fail"

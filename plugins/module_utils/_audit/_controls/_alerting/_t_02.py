@@ -110,7 +110,7 @@ CONTROL: t.Final = Control(
         Option(
             "alert_destinations",
             {"type": "list", "elements": "str"},
-            "IP addresses of the receivers of alerts. An empty list says that alerts go nowhere.",
+            "IP addresses of the receivers of alerts. An empty list says that alerts go nowhere; T-03 does not apply then.",
             valid=_addresses,
         ),
     ),

@@ -21,6 +21,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table imp
 
 def check(case: Case) -> t.Iterable[Verdict]:
     """PEF parameters 1 and 2 of the BMC, and bit 5 of both copies of each LAN channel's access (1 says off)."""
+    if case.wanted("alert_destinations") == []:
+        yield Verdict(State.NOT_APPLICABLE, "no alerts are wanted", reason="policy.alert_destinations is empty: nobody is to get alerts (T-02)")
+        return
     try:
         yield _filtering(case)
     except CANNOT_SAY as error:
