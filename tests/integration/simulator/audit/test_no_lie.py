@@ -182,3 +182,31 @@ def test_a_login_without_authentication_that_begins_though_it_is_off_is_no_pass(
     found = finding(bmc, "A-02")
     assert found["state"] == "not_assessed" and "begin all the same" in found["reason"]
     assert finding(bmc, "A-02", probes=False)["state"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"mangle": "long"},
+        {"mangle": "truncated", "mangle_on": "0C/02", "mangle_count": 2},
+        {"mangle": "garbage", "mangle_on": "06/44", "mangle_count": 2},
+        {"mangle": "checksum", "mangle_on": "06/41", "mangle_count": 2},
+        {"mangle": "sequence", "mangle_on": "06/42", "mangle_count": 2},
+        {"duplicate": True},
+        {"busy_rate": 20, "seed": 4},
+        {"delay": 0.01},
+        {"reset_before": ["0C/22"]},
+        {"slots_taken": 2},
+    ],
+    ids=str,
+)
+def test_a_bmc_in_trouble_gets_no_pass_or_no_audit(open_bmc: Target, fault: dict[str, t.Any]) -> None:
+    before = judge(open_bmc)
+    open_bmc.rack.ask("close_sessions", open_bmc.name)
+    open_bmc.faults(**fault)
+    result = act("ipmi_audit", {**open_bmc.options, "profile": "L3", "policy": POLICY, "texts": False})
+    if "reset_before" in fault:
+        assert result["failed"] and result["reason"] == "session_lost", result
+        return
+    assert not result.get("failed"), result
+    assert not softened(before, {found["id"]: found for found in result["audit"]["findings"]})
