@@ -118,6 +118,26 @@ def test_slots_without_the_account_of_the_session_are_not_all(open_bmc: Target, 
     assert found["state"] == "not_assessed" and "so it has others" in found["reason"]
 
 
+def test_the_accounts_of_a_serial_channel_are_not_all_either(open_bmc: Target) -> None:
+    for copy in ("volatile", "non_volatile"):
+        for flag in ("per_message_auth", "user_level_auth"):
+            open_bmc.put("channels", "2", copy, flag, value=True)
+    open_bmc.faults(refuse={"06/46": 0xCC})
+    found = finding(open_bmc, "H-06")
+    assert found["state"] == "not_assessed" and "so it has others" in found["reason"]
+
+
+@pytest.mark.parametrize(("privilege", "state"), [(0, "pass"), (9, "fail"), (15, "pass")])
+def test_a_reserved_privilege_on_a_serial_channel_counts_as_one(open_bmc: Target, privilege: int, state: str) -> None:
+    for copy in ("volatile", "non_volatile"):
+        for flag in ("per_message_auth", "user_level_auth"):
+            open_bmc.put("channels", "2", copy, flag, value=True)
+    for user_id, user in open_bmc.state()["users"].items():
+        access = {"privilege": privilege, "messaging": True, "link_auth": False}
+        open_bmc.put("users", user_id, "access", value={**user["access"], "2": access})
+    assert finding(open_bmc, "H-06")["state"] == state
+
+
 def test_a_default_password_on_another_channel_alone_is_no_pass(open_bmc: Target) -> None:
     for user_id in open_bmc.state()["users"]:
         if user_id != "6":

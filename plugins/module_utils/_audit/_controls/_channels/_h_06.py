@@ -19,6 +19,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._audit._channel_acce
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import Control, Disruption, Fixable, Profile, Remedy, Severity, State, Verdict
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._judging import each
+from ansible_collections.lightsout.bmc.plugins.module_utils._audit._user_slots import all_slots
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import AccessMode, ChannelInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, option
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._user import EnableStatus, UserAccess
@@ -55,8 +56,7 @@ def _judge_accounts(case: Case, info: ChannelInfo) -> Verdict:
     if all(one.load(case).access_mode == AccessMode.DISABLED for one in copies([info])):
         return Verdict(State.NOT_APPLICABLE, "the channel is disabled", reason="nobody can log in there")
     slots = Slots(case.reader, info.channel)
-    numbers = range(1, slots.limits.max_users + 1)
-    open_links = [number for number in numbers if _is_open(_user.ACCESS.load(case.reader, Target(info.channel, number), {}))]
+    open_links = [number for number in all_slots(case, info.channel) if _is_open(_user.ACCESS.load(case.reader, Target(info.channel, number), {}))]
     if not open_links:
         return Verdict(State.PASS, "no account may log in without link authentication")
     names = {number: slots.name(number) for number in open_links}
@@ -74,7 +74,7 @@ def _ask_for_it(info: ChannelInfo, names: t.Mapping[int, str]) -> dict[str, t.An
 
 def _is_open(access: UserAccess) -> bool:
     """Whether an account may log in, and its link is not authenticated."""
-    can_log_in = access.ipmi_messaging and Privilege.CALLBACK <= access.privilege <= Privilege.OEM
+    can_log_in = access.ipmi_messaging and access.privilege not in (Privilege.UNSPECIFIED, Privilege.NO_ACCESS)
     return can_log_in and access.status is not EnableStatus.DISABLED and not access.link_auth
 
 
