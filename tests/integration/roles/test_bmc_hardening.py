@@ -117,6 +117,8 @@ def test_what_cannot_be_meant_is_told_for_all_hosts_before_any_bmc_is_asked(room
     ):
         assert problem in found.text, found.text
     assert room.requests() == 0 and "00112233445566778899" not in found.text
+    # Each on a line of its own.
+    assert "\\\\n" not in found.text, found.text
 
 
 def test_bmcs_that_misbehave_are_named_and_locked_out_nowhere_and_the_others_are_hardened(room: Room) -> None:
