@@ -22,6 +22,9 @@ from ansible_collections.lightsout.bmc.plugins.plugin_utils import _site_hosts a
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._censor import censor
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._site_hosts import Document, Host, Part, Problem
 
+#: What decides for all BMCs at once how the run ends.
+_OF_THE_RUN: t.Final = ("bmc_compliance_fail_on", "bmc_compliance_baseline", "bmc_compliance_allow_unaudited")
+
 
 def audit_controls(profile: str, only: t.Sequence[str] | None = None, skip: t.Sequence[str] | None = None) -> list[str]:
     """The controls of a profile, or `only` these, without those of `skip`. Raises ValueError for what there is not."""
@@ -45,7 +48,19 @@ def plan_compliance(hosts: t.Sequence[Host]) -> Part:
     hashes = {host.name: _hash(host.get("bmc_password")) for host in hosts if host.in_play}
     counted = collections.Counter(hashes.values())
     documents = {name: {} if value is None else {"password_shared_with": counted[value] - 1} for name, value in hashes.items()}
-    return Part(documents, _problems(hosts, "bmc_compliance_"))
+    return Part(documents, [*_problems(hosts, "bmc_compliance_"), *_different(hosts)])
+
+
+def _different(hosts: t.Sequence[Host]) -> t.Iterator[Problem]:
+    """What decides for the whole run, and is not the same everywhere: one host's value would silently hold for all."""
+    for name in _OF_THE_RUN:
+        given = {host.name: str(host.get(name)) for host in hosts if host.in_play}
+        values = list(dict.fromkeys(given.values()))
+        if len(values) > 1:
+            yield from (
+                Problem(host, f"{name} is {value!r} here and not everywhere; it holds for the whole run")
+                for host, value in given.items()
+            )
 
 
 def _hash(password: t.Any) -> bytes | None:
@@ -83,9 +98,18 @@ def _known_controls(name: str, given: t.Any) -> None:
         raise ValueError(f"{name}: {', '.join(unknown)} is not in the catalogue of controls")
 
 
+def _plain(value: t.Any) -> t.Any:
+    """The same in Python's own types. Ansible's know where they come from, and checking copies all of that, for each host anew."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, str) else value
+
+
 def _check_policy(name: str, given: t.Any) -> None:
     """Raises ValueError; no secret is in its text."""
-    policy = site.table(name, given)
+    policy = _plain(site.table(name, given))
     spec = policy_spec()["options"]
     site.only_known(name, policy, spec)
     validation = ArgumentSpecValidator(spec).validate(policy)
@@ -99,7 +123,7 @@ def _check_policy(name: str, given: t.Any) -> None:
 
 
 def _check_waivers(name: str, given: t.Any) -> None:
-    waivers = site.entries(name, given)
+    waivers = _plain(site.entries(name, given))
     validation = ArgumentSpecValidator({"waivers": dict(WAIVERS_SPEC)}).validate({"waivers": waivers})
     if validation.error_messages:
         raise ValueError(f"{name}: {'; '.join(validation.error_messages)}")

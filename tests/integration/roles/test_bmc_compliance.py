@@ -69,6 +69,33 @@ def test_open_doors_and_bmcs_that_could_not_be_audited_fail_the_play_unless_they
     assert set(room.writes().values()) == {0}
 
 
+def test_a_run_that_would_audit_nothing_ends_with_an_error(room: Room) -> None:
+    nobody = room.run(COMPLIANCE, "-e", "compliance_hosts=nowhere")
+    assert nobody.code != 0 and "No host of the inventory is one of nowhere" in nobody.text, nobody.text
+    tagged = room.run(COMPLIANCE, "--tags", "A-02")
+    assert tagged.code == 2 and "A-02: controls are tags of bmc_hardening alone" in tagged.text, tagged.text
+    room.inventory["all"]["hosts"] = {}
+    empty = room.run(COMPLIANCE)
+    assert empty.code != 0 and "No host of the inventory is one of all" in empty.text, empty.text
+    assert room.requests() == 0
+
+
+def test_what_one_group_wants_of_the_end_of_the_run_does_not_silently_hold_for_all(room: Room) -> None:
+    room.spoil("n2")
+    room.host("n1")["bmc_compliance_fail_on"] = "never"
+    found = room.run(COMPLIANCE)
+    assert found.code == 2 and "n1: bmc_compliance_fail_on is 'never' here and not everywhere" in found.text, found.text
+
+
+def test_a_host_that_ansible_cannot_reach_is_a_bmc_that_was_not_audited(room: Room) -> None:
+    in_band = {"bmc_interface": "open", "ansible_connection": "ssh", "ansible_host": room.host("n1")["bmc_host"], "ansible_port": 9}
+    room.host("n1").update(in_band)
+    found = room.run(COMPLIANCE, bmc_compliance_allow_unaudited=False)
+    assert found.code == 2 and "Not audited, unreachable (1): n1" in found.text, found.text
+    found = room.run(COMPLIANCE, bmc_compliance_allow_unaudited=True)
+    assert found.code == 0 and "Not audited, unreachable (1): n1" in found.text and "2 of 3 BMCs audited" in found.text, found.text
+
+
 def test_a_waiver_counts_until_its_day(room: Room) -> None:
     for name, expires in (("n1", "2020-12-31"), ("n2", "2999-12-31")):
         room.spoil(name)

@@ -76,3 +76,11 @@ def test_hosts_with_the_same_password_are_counted_and_no_password_is_kept() -> N
     counted = plan("bmc_compliance", {"n1": {"bmc_password": "same"}, "n2": {"bmc_password": "same"}, "n3": {"bmc_password": "other"}, "n4": {}})
     shared = {"n1": {"password_shared_with": 1}, "n2": {"password_shared_with": 1}, "n3": {"password_shared_with": 0}, "n4": {}}
     assert counted == {"problems": [], "hosts": shared}
+
+
+@pytest.mark.parametrize(("name", "values"), [("fail_on", ("never", "high")), ("baseline", ("a.json", None)), ("allow_unaudited", (True, False))])
+def test_what_decides_for_the_whole_run_must_not_differ_from_host_to_host(name: str, values: tuple[t.Any, t.Any]) -> None:
+    variable = f"bmc_compliance_{name}"
+    first, second = plan("bmc_compliance", {"n1": {variable: values[0]}, "n2": {variable: values[1]}})["problems"]
+    assert first.startswith(f"n1: {variable} is ") and second.startswith(f"n2: {variable} is ")
+    assert plan("bmc_compliance", {"n1": {variable: values[0]}, "n2": {variable: values[0]}})["problems"] == []
