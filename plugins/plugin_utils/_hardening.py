@@ -107,7 +107,8 @@ def hardening_steps(
             for piece in _split(control, fix, user):
                 steps.setdefault((piece.step, piece.which), Step(piece.step, piece.which)).add(control, piece.document)
     _keep_the_strong_suite(steps)
-    ordered = sorted(steps, key=lambda key: (list(STEPS).index(key[0]), key[1]))
+    # The logins of all steps but the last need the key as it was.
+    ordered = sorted(steps, key=lambda key: (list(STEPS).index(key[0]), "kg" in steps[key].document.get("controller", ()), key[1]))
     return {"steps": [steps[key].as_dict() for key in ordered], "left": left}
 
 

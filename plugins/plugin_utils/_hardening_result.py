@@ -28,6 +28,8 @@ _OTHER_WAYS: t.Final[t.Mapping[str, str]] = {
 }
 #: What may have to wait for a session over the strong suite.
 _SUITES: t.Final = frozenset(control.id for control in CIPHER_SUITES)
+#: What the inventory must say from now on, by what was written of it in the last step.
+_INVENTORY: t.Final[t.Mapping[str, str]] = {"kg": "bmc_kg", "password": "bmc_password"}
 #: States that are no proof that all is well, told by their number.
 _UNKNOWN: t.Final = {"not_assessed": "the BMC does not say", "manual": "to be looked at by a person", "waived": "accepted for a while"}
 #: What a BMC does that accepts a write and ignores it.
@@ -254,12 +256,20 @@ def hardening_report(results: t.Mapping[str, Result]) -> list[str]:
     told = [f"{words}: {unknown[state]}" for state, words in _UNKNOWN.items() if unknown[state]]
     if told:
         lines.append(f"not judged ({'; '.join(told)}); lightsout.bmc.compliance tells which")
+    news = _hosts_by(audited, _news)
+    lines += [f"from now on the inventory must say the new {name}, or no login works ({len(hosts)}): {named(hosts)}" for (name,), hosts in news.items()]
     problems = _hosts_by(results, lambda result: [(result["problem"],)] if result["problem"] else [])
     if problems:
         lines.append("went wrong:")
         lines += [f"  {named(hosts)}: {problem}" for (problem,), hosts in sorted(problems.items(), key=lambda entry: -len(entry[1]))]
     lines.append(_last_line(results, audited))
     return lines
+
+
+def _news(result: Result) -> list[tuple[str, ...]]:
+    """The variables of the connection that are others now."""
+    written = {what.rsplit(": ", 1)[-1] for step in result["steps"] if step["name"] == "own" for what in step["written"]}
+    return [(variable,) for setting, variable in _INVENTORY.items() if setting in written]
 
 
 def _last_line(results: t.Mapping[str, Result], audited: t.Mapping[str, Result]) -> str:

@@ -156,6 +156,7 @@ def test_what_needs_a_secret_is_left_without_it_and_set_with_it_and_the_secret_i
     found = room.run(HARDEN, "--limit", "n1", "-vvvv", "--diff")
     assert found.code == 0 and found.changed == {"n1"}, found.text
     assert "C-06 [low]" in found.text and "1 mended, 0 left" in found.text
+    assert "from now on the inventory must say the new bmc_kg, or no login works (1): n1" in found.text
     assert key not in found.text.lower() and PASSWORD not in found.text
     room.variables["bmc_kg"] = key
     again = room.run(HARDEN, "--limit", "n1")

@@ -121,6 +121,12 @@ def test_channels_and_accounts_are_merged_by_what_tells_them_apart() -> None:
     ]
 
 
+def test_the_key_is_the_very_last_since_no_login_works_with_the_old_one_afterwards() -> None:
+    of_serial = {"users_channel": 2, **user("admin", 2, link_auth=True)}
+    documents = steps(failing("C-06", {"controller": {"kg": SECRET}}), failing("H-06", of_serial), user="admin", policy={"kg": "x"})
+    assert documents == [("own", of_serial), ("own", {"controller": {"kg": SECRET}})]
+
+
 def test_accounts_of_two_channels_and_consoles_of_two_are_steps_of_their_own() -> None:
     plan = hardening_steps(
         [

@@ -184,3 +184,11 @@ def test_the_list_of_default_passwords_is_nothing_that_a_fix_needs() -> None:
     own = {"id": "U-04", "state": "fail", "actual": "its password is a known one", "fixes": []}
     result = hardening_result({"audit": {"findings": [own]}}, policy={})
     assert why(result) == {"U-04": "there is nothing that could be written by itself; see what to do"}
+
+
+def test_the_page_says_what_the_inventory_needs_for_the_next_login() -> None:
+    before, policy = audited(C_06="fail"), {"kg": "x"}
+    result = hardening_result(before, audited(C_06="pass"), done(before, {"written": ["controller: kg"]}, policy=policy), policy=policy)
+    assert "from now on the inventory must say the new bmc_kg, or no login works (1): n1" in hardening_report({"n1": result})
+    untouched = hardening_result(before, before, done(before, {"failed": True, "msg": "refused", "written": []}, policy=policy), policy=policy)
+    assert not any("inventory" in line for line in hardening_report({"n1": untouched}))
