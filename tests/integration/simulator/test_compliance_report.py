@@ -32,7 +32,7 @@ def hosts(**states: str) -> dict[str, dict[str, t.Any]]:
     for name, state in states.items():
         found[name] = {"rack": "r1", "position": len(found) + 1, "bmc_password": SECRET}
         if state:
-            (room,) = fake.room(1, 1).values()
+            room = next(iter(fake.room(1, 1).values()))
             result = {**copy.deepcopy(room["bmc_compliance_audit"])}
             result["audit"]["findings"] = [
                 fake.finding(control, state if control["id"] == CRITICAL else "pass") for control in fake.padded(len(CATALOGUE))
