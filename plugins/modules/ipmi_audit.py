@@ -162,6 +162,8 @@ audit:
         fixes:
           description:
             - What mends it, as parts of a document of M(lightsout.bmc.ipmi_config). C(from_policy) stands for a secret.
+            - Those of several findings belong together, and the role P(lightsout.bmc.bmc_hardening#role) merges them. One after another they would undo each
+              other where two controls want different amounts of one setting, such as C(auth_types).
           type: list
           elements: dict
         waiver: {description: 'The waiver of a failing control: C(reason), C(expires), C(expired).', type: dict}
