@@ -78,7 +78,7 @@ options:
     default: high
   baseline:
     description:
-      - A JSON report whose open findings are accepted. What was open there, by host and control, does not count.
+      - A JSON report whose open findings are accepted. What was open there, by host, control, and channel or account, does not count.
     type: path
   previous:
     description:

@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import json
 import pathlib
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._audit._control import State
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._report._model import FORMAT, SEVERITIES, VERSION, Finding, Host, Json, Report, Unreadable
@@ -21,6 +22,8 @@ LIMITS: t.Final = (*SEVERITIES, "never")
 
 #: A host and a control: what findings of two reports are told apart by.
 Key = tuple[str, str]
+#: The channels or accounts that a finding fails for; empty where it is about the BMC as a whole.
+Subjects = frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class Earlier:
     title: str
     date: str
     states: t.Mapping[Key, str]
+    subjects: t.Mapping[Key, Subjects] = field(default_factory=dict)
+
+    def accepts(self, key: Key, finding: Finding) -> bool:
+        """Whether it failed then too, for every channel and account that it fails for now."""
+        return key in self.open and _failing(finding.rest) <= self.subjects.get(key, frozenset())
 
     @property
     def open(self) -> set[Key]:
@@ -51,13 +59,16 @@ def load(path: pathlib.Path) -> Earlier:
     if not isinstance(version, int) or version > VERSION:
         raise Unreadable(f"{path} has version {version} of the format; this release reads up to {VERSION}: it was written by a newer one")
     try:
-        findings = [(finding["id"], finding["state"]) for finding in document["findings"]]
-        states = {
-            (host["name"], findings[number][0]): findings[number][1] for host in document["hosts"] for number in host["findings"]
-        }
-        return Earlier(str(document["title"]), str(document["date"]), states)
+        findings = [(finding["id"], finding["state"], _failing(finding)) for finding in document["findings"]]
+        found = {(host["name"], findings[number][0]): findings[number][1:] for host in document["hosts"] for number in host["findings"]}
+        states = {key: state for key, (state, _subjects) in found.items()}
+        return Earlier(str(document["title"]), str(document["date"]), states, {key: subjects for key, (_state, subjects) in found.items()})
     except (KeyError, IndexError, TypeError) as error:
         raise Unreadable(f"{path} is damaged: {type(error).__name__}: {error}") from error
+
+
+def _failing(finding: t.Mapping[str, t.Any]) -> Subjects:
+    return frozenset(part["subject"] for part in finding["parts"] if part["state"] == State.FAIL.value)
 
 
 @dataclass(frozen=True)
@@ -78,12 +89,12 @@ class Gate:
 def judge(report: Report, fail_on: str, baseline: Earlier | None) -> Gate:
     """Sort what is open into what counts and what was accepted."""
     counting = SEVERITIES[: LIMITS.index(fail_on) + 1] if fail_on != "never" else ()
-    known = baseline.open if baseline else set()
     at_or_above = [pair for pair in report.open() if pair[1].severity in counting]
+    accepted = [baseline is not None and baseline.accepts(key_of(pair), pair[1]) for pair in at_or_above]
     return Gate(
         fail_on=fail_on,
-        open=tuple(pair for pair in at_or_above if key_of(pair) not in known),
-        accepted=tuple(pair for pair in at_or_above if key_of(pair) in known),
+        open=tuple(itertools.compress(at_or_above, (not known for known in accepted))),
+        accepted=tuple(itertools.compress(at_or_above, accepted)),
         not_audited=tuple(host for host in report.hosts if not host.audited),
     )
 

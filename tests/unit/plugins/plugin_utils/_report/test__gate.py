@@ -12,7 +12,8 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._report import _json
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._report._gate import Earlier, compare, judge, key_of, load
-from tests.unit.plugins.plugin_utils._report.samples import host, report
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._report._model import Host, Reader
+from tests.unit.plugins.plugin_utils._report.samples import ALL, finding, host, report, result
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,32 @@ def test_the_baseline_accepts_what_was_open_in_it_and_nothing_else(state: str, a
     assert [key_of(pair) for pair in gate.accepted] == ([("a", "C-01")] if accepted else [])
     assert [key_of(pair) for pair in gate.open] == ([] if accepted else [("a", "C-01")])
     assert gate.ok is accepted
+
+
+def accounts(*names: str) -> Host:
+    """A host on which accounts of these names have default passwords, and one has not."""
+    parts = [{"subject": name, "state": "fail", "expected": "", "actual": "", "reason": ""} for name in names]
+    good = {"subject": "user 9 (good)", "state": "pass", "expected": "", "actual": "", "reason": ""}
+    return Reader(ALL).host("a", "r1", "", result(finding("C-01", "fail", parts=[*parts, good])))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "accepted"),
+    [
+        (("user 2 (root)",), ("user 2 (root)",), True),
+        (("user 2 (root)", "user 3 (x)"), ("user 2 (root)",), True),
+        (("user 2 (root)",), ("user 2 (root)", "user 3 (x)"), False),
+        (("user 2 (root)",), ("user 3 (x)",), False),
+        (("user 2 (root)",), ("user 9 (good)",), False),
+    ],
+)
+def test_another_account_under_an_accepted_control_is_new(
+    tmp_path: pathlib.Path, then: tuple[str, ...], now: tuple[str, ...], accepted: bool
+) -> None:
+    path = tmp_path / "accepted.json"
+    before = report(accounts(*then))
+    path.write_text(_json.write(before, judge(before, "high", None), None), encoding="utf-8")
+    assert judge(report(accounts(*now)), "high", load(path)).ok is accepted
 
 
 @pytest.mark.parametrize(
