@@ -15,7 +15,7 @@ import tempfile
 import typing as t
 
 # Before anything is imported from a collection.
-import tests.conftest  # noqa: F401
+import tests.conftest  # noqa: F401  pylint: disable=unused-import
 from tests.integration.harness import CHECKOUT, act
 from tests.integration.report import fake
 from tests.integration.report.browser import TELEPHONE, Page, start
