@@ -59,17 +59,17 @@ def test_a_suite_whose_hash_is_not_known_here_says_so(suite: int) -> None:
 
 def test_a_name_is_asked_for_once_for_all_controls() -> None:
     found = looks(audited := case())
-    found.prober = prober = Prober(Answer(Outcome.REFUSED, "RAKP 1", 0x0D))  # type: ignore[assignment]
+    found.prober = prober = Prober(Answer(Outcome.REFUSED, "RAKP 1", 0x0D))
     found.at("admin", 4)
     looks(audited).at("admin", 4)
-    assert prober.asked == [(b"admin", 4)]  # type: ignore[attr-defined]
+    assert prober.asked == [(b"admin", 4)]
     assert found.given() is None
 
 
 @pytest.mark.parametrize("error", [Unreachable("the way is closed"), NameNotResolved("no address")])
 def test_a_probe_that_cannot_be_made_does_not_end_the_audit(error: Exception) -> None:
     found = looks(case())
-    found.prober = Prober(error)  # type: ignore[assignment]
+    found.prober = Prober(error)
     with pytest.raises(NotAssessed, match=str(error)):
         found.at("admin", 4)
 

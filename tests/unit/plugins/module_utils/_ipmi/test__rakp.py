@@ -96,7 +96,7 @@ def test_each_part_of_the_answer_matters(
 def test_each_part_of_the_question_matters(other: dict[str, object]) -> None:
     answer = rakp2_of(bytes.fromhex(ANSWERED_3), 0, SHA1)
     assert answer is not None
-    changed = replace(RAKP1_3, **other)  # type: ignore[arg-type]
+    changed = replace(RAKP1_3, **other)
     assert not Proof(SHA1, changed, answer).fits(b"Sesam-oeffne-di!")
 
 
@@ -156,4 +156,4 @@ def test_any_packet_is_read_or_malformed(payload: bytes) -> None:
 )
 def test_what_cannot_be_sent(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must be"):
-        replace(RAKP1_3, **wrong)  # type: ignore[arg-type]
+        replace(RAKP1_3, **wrong)
