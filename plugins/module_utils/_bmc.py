@@ -25,6 +25,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     MalformedAnswer,
     SessionLost,
     Unreachable,
+    Unsupported,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import GET_DEVICE_ID, SEND_MESSAGE, Command
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome, classify
@@ -49,6 +50,25 @@ class Bridge(t.NamedTuple):
     channel: int = 0  #: of the BMC that the bus is on; 0 is the primary IPMB
 
 
+class SolLink(t.Protocol):
+    """What carries Serial over LAN in the session, beside requests and with the session's own protection."""
+
+    def listen(self, arrived: t.Callable[[bytes], None] | None) -> None:
+        """Give each SOL payload from the BMC to `arrived`, also those that come while a request is under way.
+
+        `arrived` may send. None: they are dropped again.
+        """
+
+    def send(self, payload: bytes) -> None:
+        """Send a SOL payload, once. Raises Unreachable where the way itself is broken."""
+
+    def wait(self, deadline: float) -> None:
+        """Handle the next datagram, whatever it carries, or return at `deadline`, a time of `time.monotonic()`.
+
+        What has come already is handled even after the deadline. Raises Unreachable.
+        """
+
+
 class Link(t.Protocol):
     """What carries one request to the BMC and its answer back."""
 
@@ -69,6 +89,10 @@ class Link(t.Protocol):
     @property
     def cipher_suite(self) -> int | None:
         """The session's cipher suite; None in band and in sessions of IPMI 1.5."""
+
+    @property
+    def sol(self) -> SolLink | None:
+        """What carries Serial over LAN; None in band and in sessions of IPMI 1.5."""
 
     def close(self) -> None:
         """Give the session back."""
@@ -124,6 +148,14 @@ class Bmc:
     def cipher_suite(self) -> int | None:
         """The session's cipher suite; None in band and in sessions of IPMI 1.5."""
         return self._link.cipher_suite
+
+    @property
+    def sol(self) -> SolLink:
+        """What carries Serial over LAN. Raises Unsupported in band and in sessions of IPMI 1.5."""
+        link = self._link.sol
+        if link is None:
+            raise Unsupported("Serial over LAN needs a session of IPMI 2.0 over the network (bmc_interface=lan)")
+        return link
 
     def touch(self, seconds: float) -> bool:
         """Give a sign of life, so that the BMC keeps the session. Whether it answered."""
@@ -243,4 +275,4 @@ def settle(bmc: Bmc, write: t.Callable[[], None], done: t.Callable[[], bool], *,
     return None
 
 
-__all__ = ["Bmc", "BmcError", "Bridge", "Link", "settle"]
+__all__ = ["Bmc", "BmcError", "Bridge", "Link", "SolLink", "settle"]

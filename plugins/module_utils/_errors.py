@@ -173,5 +173,47 @@ class CompletionError(BmcError):
         }
 
 
+class ConsoleRefused(CompletionError):
+    """The BMC does not open the host's serial console to this session."""
+
+    reason = "console_refused"
+
+
+class ConsoleHeld(ConsoleRefused):
+    """Another session has the console (80h). It is never taken from it here."""
+
+    reason = "console_held"
+
+
+class ConsoleDisabled(ConsoleRefused):
+    """Serial over LAN is disabled on the channel or for the account (81h)."""
+
+    reason = "console_disabled"
+
+
+class ConsoleLimit(ConsoleRefused):
+    """As many consoles are open as the BMC can have (82h)."""
+
+    reason = "console_limit"
+
+
+class ConsoleEncryption(ConsoleRefused):
+    """The BMC opens its console only without encryption (83h), or only with it (84h)."""
+
+    reason = "console_encryption"
+
+
+class ConsoleLost(BmcError):
+    """The console was open here, and the BMC has ended that or given it to another session."""
+
+    reason = "console_lost"
+
+
+class ConsoleUnavailable(BmcError):
+    """The console is open, and the BMC does not pass characters on to the host."""
+
+    reason = "console_unavailable"
+
+
 #: Outcomes that mean "this BMC does not have that", both when reading and when writing.
 NOT_THERE: t.Final = frozenset({Outcome.UNSUPPORTED, Outcome.ABSENT})

@@ -25,7 +25,7 @@ import traceback
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge, SolLink
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import LOGIN_SUITES, Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
@@ -77,6 +77,8 @@ _SUITE_IDS: t.Final = {_SUITE_17: LOGIN_SUITES[0], _SUITE_3: LOGIN_SUITES[1]}
 #: How an RMCP packet that carries IPMI begins (table 13-1): version; reserved; no acknowledge wanted, class IPMI.
 _RMCP_VERSION, _RMCP_IPMI = b"\x06", b"\xff\x07"
 _LONGEST_DATAGRAM = 65535
+#: Authentication type of RMCP+ (table 13-8), and the payload type of Serial over LAN (table 13-16).
+_RMCP_PLUS, _SOL = 6, 1
 #: Seconds that giving the session back may take.
 _CLOSE_TIMEOUT = 1.0
 #: Seconds between two tries to get a session slot.
@@ -118,6 +120,8 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
     ipmiversion: float
     lastpayload: t.Any
     incommand: t.Any
+    last_payload_type: t.Any
+    sol_handler: t.Callable[[bytearray], None] | None
 
     def __init__(self, connection: Connection, deadline: float, login: _Login) -> None:
         self._deadline = deadline
@@ -126,6 +130,7 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         self._interval = self._pace = _FIRST_RESEND
         self._asked_at = time.monotonic()
         self._repeating = False
+        self._aside = False
         self._proposals = 0
         self._ask_again = False
         self._login = login
@@ -168,6 +173,26 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         self.request_entry.clear()
         self.seqlun = (self.seqlun + 1) & 0x3F
 
+    # Serial over LAN: its packets come and go beside the requests, and have a retransmission of their own.
+
+    def send_sol(self, payload: bytes) -> None:
+        """Send a SOL payload, once, whether or not a request is under way.
+
+        pyghmi would keep it until the request has its answer, and take the request's repetition for this payload's.
+        """
+        request = self.lastpayload, self.last_payload_type
+        self.lastpayload, self._aside = None, True
+        try:
+            self.send_payload(payload=bytearray(payload), payload_type=_SOL, retry=False)
+        finally:
+            self.lastpayload, self.last_payload_type = request
+            self._aside = False
+
+    def await_datagram(self, deadline: float) -> None:
+        """Handle the next datagram, if it comes by the deadline."""
+        if select.select([self.socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            self.process_pktqueue()
+
     # Waiting: pyghmi's own loops wait without end.
 
     def wait_for_rsp(self, timeout: float | None = None, callout: bool = True) -> None:
@@ -197,7 +222,8 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         except BlockingIOError:
             return
         if datagram[:1] == _RMCP_VERSION and datagram[2:4] == _RMCP_IPMI:
-            self._learn_pace()
+            if not _is_sol(datagram):  # the BMC sends those when it likes
+                self._learn_pace()
             self._handle_ipmi_packet(bytearray(datagram), sockaddr=sender)
 
     def _learn_pace(self) -> None:
@@ -238,6 +264,8 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
 
     def _xmit_packet(self, retry: bool = True, delay_xmit: float | None = None, timeout: float | None = None) -> None:
         super()._xmit_packet(retry, delay_xmit, timeout)
+        if self._aside:
+            return
         jitter = 1 + random.random() / 4
         now = time.monotonic()
         self._resend_at = now + self._interval * jitter
@@ -325,6 +353,32 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         self.onlogon({"success": True})
 
 
+def _is_sol(datagram: bytes) -> bool:
+    return len(datagram) > 5 and datagram[4] == _RMCP_PLUS and datagram[5] & 0x3F == _SOL
+
+
+class _SolLink:
+    """Serial over LAN in a session over the network."""
+
+    def __init__(self, session: _LanSession) -> None:
+        self._session = session
+
+    def listen(self, arrived: t.Callable[[bytes], None] | None) -> None:
+        self._session.sol_handler = None if arrived is None else lambda payload: arrived(bytes(payload))
+
+    def send(self, payload: bytes) -> None:
+        try:
+            self._session.send_sol(payload)
+        except OSError as error:
+            raise Unreachable(f"a packet of the console could not be sent: {error.strerror or error}") from None
+
+    def wait(self, deadline: float) -> None:
+        try:
+            self._session.await_datagram(deadline)
+        except OSError as error:
+            raise Unreachable(f"nothing can be received from the console: {error.strerror or error}") from None
+
+
 class _LanLink:
     """A session over the network."""
 
@@ -379,6 +433,11 @@ class _LanLink:
             return None
         return _SUITE_IDS[self._session.attemptedhash]
 
+    @property
+    def sol(self) -> SolLink | None:
+        """Only RMCP+ has payloads."""
+        return _SolLink(self._session) if self._session.ipmiversion >= 2.0 else None
+
 
 class _OpenSession(_LocalSession):  # type: ignore[misc]
     """pyghmi's in-band session with a deadline."""
@@ -422,6 +481,11 @@ class _OpenLink:
     @property
     def cipher_suite(self) -> int | None:
         """In band nothing is encrypted."""
+        return None
+
+    @property
+    def sol(self) -> SolLink | None:
+        """In band there is none: the host would talk to itself."""
         return None
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import typing as t
 from enum import Enum
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
+    ACTIVATE_PAYLOAD,
     CLOSE_SESSION,
     GET_BOOT_OPTIONS,
     GET_CHANNEL_ACCESS,
@@ -122,6 +123,11 @@ _ADVICE: t.Final[t.Mapping[Outcome, str]] = {
 }
 _SPECIFIC_ADVICE: t.Final[t.Mapping[tuple[Command, int], str]] = {
     (SET_USER_PASSWORD, 0x8F): "Choose a password that is longer or has more kinds of characters",
+    (ACTIVATE_PAYLOAD, 0x80): "Somebody has the console, or a session that died still blocks it until the BMC's timeout",
+    (ACTIVATE_PAYLOAD, 0x81): "Enable Serial over LAN on the channel, and allow the account its use (sol_payload of ipmi_user)",
+    (ACTIVATE_PAYLOAD, 0x82): "Others have all consoles that the BMC can open at a time",
+    (ACTIVATE_PAYLOAD, 0x83): "This BMC cannot encrypt its console, and an unencrypted one is not opened",
+    (ACTIVATE_PAYLOAD, 0x84): "The BMC wants its console encrypted: use a cipher suite that encrypts, such as 17 or 3",
 }
 
 #: Table 13-15, RMCP+ and RAKP Message Status Codes.

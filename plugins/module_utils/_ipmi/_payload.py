@@ -147,13 +147,14 @@ def activate_request(
     authenticate: bool = True,
     serial_alerts: SerialAlerts = SerialAlerts.DEFERRED,
     hold_handshake: bool = True,
+    test_mode: bool = False,
 ) -> bytes:
     """Data of Activate Payload (24.1) for SOL.
 
     `hold_handshake`: CTS and DCD stay off until the client asks for them, so that nothing
-    of the host's output is lost before the client listens.
+    of the host's output is lost before the client listens. `test_mode`: the host's port is left alone.
     """
-    flags = encrypt << 7 | authenticate << 6 | serial_alerts << 2 | hold_handshake << 1
+    flags = encrypt << 7 | authenticate << 6 | test_mode << 5 | serial_alerts << 2 | hold_handshake << 1
     return bytes([PayloadType.SOL, _instance(instance), flags, 0, 0, 0])
 
 

@@ -15,7 +15,7 @@ import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge, SolLink
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import Command
 
@@ -73,6 +73,8 @@ class Scripted:
         self.closed = self.abandoned = 0
         #: The session's cipher suite.
         self.suite: int | None = 17
+        #: What carries Serial over LAN, if the script is about that.
+        self.sol: SolLink | None = None
         #: Nothing gets through any more.
         self.gone = False
         self._session = session

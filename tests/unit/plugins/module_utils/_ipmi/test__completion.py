@@ -147,6 +147,11 @@ def test_a_raw_command_is_classified_too() -> None:
         (commands.SET_LAN, 0xD4, "bmc_privilege"),
         (commands.SET_LAN, 0x81, "Another program"),
         (commands.SET_USER_PASSWORD, 0x8F, "Choose a password"),
+        (commands.ACTIVATE_PAYLOAD, 0x80, "Somebody has the console"),
+        (commands.ACTIVATE_PAYLOAD, 0x81, "sol_payload"),
+        (commands.ACTIVATE_PAYLOAD, 0x82, "at a time"),
+        (commands.ACTIVATE_PAYLOAD, 0x83, "cannot encrypt"),
+        (commands.ACTIVATE_PAYLOAD, 0x84, "cipher suite"),
     ],
 )
 def test_advice_says_what_to_do(command: Command, code: int, words: str) -> None:

@@ -157,6 +157,7 @@ class TestActivation:
             3, authenticate=False, serial_alerts=SerialAlerts.SUCCEED, hold_handshake=False
         )
         assert request == bytes.fromhex("01 03 88 00 00 00")
+        assert payload.activate_request(test_mode=True) == bytes.fromhex("01 01 E6 00 00 00")
 
     @pytest.mark.parametrize(
         ("wire", "activated"),
