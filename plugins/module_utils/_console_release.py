@@ -44,10 +44,10 @@ LONGEST_INTERVAL: t.Final = 30
 LONGEST_WAIT: t.Final = 86400
 
 
-class ConsoleHeld(BmcError):
+class ConsoleInUse(BmcError):
     """Somebody has the console, and the task does not say that he may be cut off."""
 
-    reason = "held"
+    reason = "console_held"
 
     def __init__(self, text: str, console: ConsoleState, evicted: Holder | None = None) -> None:
         super().__init__(text)
@@ -61,10 +61,10 @@ class ConsoleHeld(BmcError):
         return facts
 
 
-class HolderUnknown(ConsoleHeld):
+class HolderUnknown(ConsoleInUse):
     """The BMC does not say whether the console is free, or who has it."""
 
-    reason = "holder_unknown"
+    reason = "console_unknown"
 
 
 class StillHeld(NotVerified):
@@ -186,7 +186,7 @@ class Released:
 
 
 def release(bmc: Bmc, wish: Wish, machine: Machine, *, check_mode: bool) -> Released:
-    """Bring the instance to be free. Raises ConsoleHeld, HolderUnknown, StillHeld, CompletionError, AnswerLost."""
+    """Bring the instance to be free. Raises ConsoleInUse, HolderUnknown, StillHeld, CompletionError, AnswerLost."""
     before = console = look(bmc, machine, wish.instance)
     waited = 0.0
     if wish.when_held == "wait" and not _is_done(console, wish):
@@ -214,7 +214,7 @@ def _is_done(console: ConsoleState, wish: Wish) -> bool:
 
 
 def _may_go(console: ConsoleState, wish: Wish, waited: float) -> Holder:
-    """The holder, if the task lets him be cut off. Raises ConsoleHeld, HolderUnknown."""
+    """The holder, if the task lets him be cut off. Raises ConsoleInUse, HolderUnknown."""
     (instance,) = console.instances
     holder = instance.holder
     patience = f" after {waited:g} seconds (wait_timeout)" if waited else ""
@@ -226,7 +226,7 @@ def _may_go(console: ConsoleState, wish: Wish, waited: float) -> Holder:
         )
     if wish.allows(holder):
         return holder
-    raise ConsoleHeld(f"{_described(instance, holder)}{patience}. {_advice(wish, holder)}", console)
+    raise ConsoleInUse(f"{_described(instance, holder)}{patience}. {_advice(wish, holder)}", console)
 
 
 def _described(instance: Instance, holder: Holder) -> str:
@@ -268,20 +268,20 @@ def _session_of(instance: Instance) -> int | None:
 
 
 def _look_again(bmc: Bmc, wish: Wish, machine: Machine, holder: Holder) -> ConsoleState | None:
-    """None: the same session still has it; else the console, which became free. Raises ConsoleHeld for another."""
+    """None: the same session still has it; else the console, which became free. Raises ConsoleInUse for another."""
     now = _brief(bmc, wish)
     if _session_of(now) == holder.session_id:
         return None
     console = look(bmc, machine, wish.instance)
     if console.state is State.FREE:
         return console
-    raise ConsoleHeld(
+    raise ConsoleInUse(
         f"the console changed hands while the task looked: it was held by {holder}, and now {console}. Nobody was cut off", console
     )
 
 
 def _deactivate(bmc: Bmc, wish: Wish, machine: Machine, holder: Holder) -> ConsoleState:
-    """Deactivate Payload, and see that it is so. Raises StillHeld, or ConsoleHeld for one who came since."""
+    """Deactivate Payload, and see that it is so. Raises StillHeld, or ConsoleInUse for one who came since."""
 
     def gone() -> bool:
         return _session_of(_brief(bmc, wish)) != holder.session_id
@@ -301,7 +301,7 @@ def _deactivate(bmc: Bmc, wish: Wish, machine: Machine, holder: Holder) -> Conso
     if instance.state is State.FREE:
         return console
     if instance.holder is not None and instance.holder.session_id != holder.session_id:
-        raise ConsoleHeld(f"the console was released from {holder}, and since then {console}", console, holder)
+        raise ConsoleInUse(f"the console was released from {holder}, and since then {console}", console, holder)
     said = "says that the console was inactive already" if code else "accepted Deactivate Payload"
     raise StillHeld(
         f"the BMC {said}, and still {console}. Firmware is known that does so: resetting the BMC, "

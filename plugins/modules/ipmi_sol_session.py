@@ -251,11 +251,11 @@ bmc_host:
 reason:
   description:
     - On failure, one word for its cause that playbooks may branch on. Besides those of M(lightsout.bmc.ipmi_power) -
-      V(held) (somebody holds the console, and the task does not say that he may be cut off), V(holder_unknown) (the BMC does not say
+      V(console_held) (somebody holds the console, and the task does not say that he may be cut off), V(console_unknown) (the BMC does not say
       whether it is free, or who holds it), V(not_verified) (the BMC accepted the release, and the session still holds the console).
   returned: failure
   type: str
-  sample: held
+  sample: console_held
 command:
   description: The refused command, with its network function and number.
   returned: failure, if the BMC refused a command

@@ -29,6 +29,7 @@ MOST_CHARACTERS = 255
 class Operation(IntFlag):
     """What a packet asks of the BMC (table 15-2)."""
 
+    NONE = 0
     NACK = 0x40  #: the packet acknowledged here was not taken as a whole
     RING = 0x20  #: ring wake-up
     BREAK = 0x10  #: a break on the serial line
@@ -41,6 +42,7 @@ class Operation(IntFlag):
 class Status(IntFlag):
     """What the BMC says of itself (table 15-2)."""
 
+    NONE = 0
     NACK = 0x40  #: the packet acknowledged here was not taken as a whole
     UNAVAILABLE = 0x20  #: no characters can be passed on: the host is powered off, or its port is taken
     DEACTIVATING = 0x10  #: the BMC ends this payload
@@ -55,7 +57,7 @@ class ConsolePacket:
     sequence: int = 0  #: 1 to 15; 0: it acknowledges only
     acknowledged: int = 0  #: sequence of the BMC's packet; 0: none
     accepted: int = 0  #: characters of that packet
-    operation: Operation = Operation(0)
+    operation: Operation = Operation.NONE
     characters: bytes = b""
 
     @classmethod
@@ -76,7 +78,7 @@ class BmcPacket:
     sequence: int = 0  #: 1 to 15; 0: it acknowledges or tells its status only
     acknowledged: int = 0  #: sequence of the console's packet; 0: none
     accepted: int = 0  #: characters of that packet
-    status: Status = Status(0)
+    status: Status = Status.NONE
     characters: bytes = b""
 
     @classmethod
