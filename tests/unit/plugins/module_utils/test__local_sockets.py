@@ -38,5 +38,5 @@ def test_an_address_is_local_or_not() -> None:
 
 
 def test_what_is_no_ipv4_address_is_not_called_foreign() -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="[Aa]ddress family"):
         is_local("::1")
