@@ -116,9 +116,7 @@ class SolConsole:
         self.activate()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             self.release()
         except BmcError:
@@ -357,9 +355,7 @@ class SolConsole:
     def _take(self, packet: BmcPacket) -> None:
         """Keep what is new in it, and acknowledge all of it."""
         characters, seen = packet.characters, self._last_in.characters
-        repeated = packet.sequence == self._last_in.sequence and (
-            characters.startswith(seen) or seen.startswith(characters)
-        )
+        repeated = packet.sequence == self._last_in.sequence and (characters.startswith(seen) or seen.startswith(characters))
         if repeated:
             self._inbox += characters[len(seen) :]
         else:

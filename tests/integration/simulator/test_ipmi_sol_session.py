@@ -23,7 +23,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._payload import activate_request
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
-from tests.integration.harness import TOOL_TIMEOUT, act, ansible, ipmitool
+from tests.integration.harness import TOOL_TIMEOUT, act, ansible, fields, ipmitool
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, Target
 from tests.unit.simulator.clients import program
 
@@ -83,12 +83,14 @@ class Client:
 @contextlib.contextmanager
 def console(bmc: Target, tool: str = "ipmitool", user: str = HOLDER) -> t.Iterator[Client]:
     """Somebody has the console, by ipmitool or FreeIPMI."""
+    # No suite is there on all makers.
+    suite = "3" if bmc.name == "idrac6" else "17"
     if tool == "ipmitool":
-        command = [program(tool), "-I", "lanplus", "-C", "17", "-H", bmc.host, "-p", str(bmc.rack.port)]
+        command = [program(tool), "-I", "lanplus", "-C", suite, "-H", bmc.host, "-p", str(bmc.rack.port)]
         command += ["-U", user, "-P", PASSWORD, "sol", "activate"]
         ready, leave = "operational", "~."
     else:
-        command = [program(tool), "-h", f"{bmc.host}:{bmc.rack.port}", "-u", user, "-p", PASSWORD, "-I", "17"]
+        command = [program(tool), "-h", f"{bmc.host}:{bmc.rack.port}", "-u", user, "-p", PASSWORD, "-I", suite]
         command += ["--dont-steal"]
         ready, leave = "SOL established", "&."
     terminal, other_end = os.openpty()
@@ -174,8 +176,10 @@ def test_who_has_the_console_is_named_and_not_disturbed(makers: Rack, maker: str
         assert (holder["user"], holder["user_id"], holder["address"]) == (HOLDER, 5, "127.0.0.1")
         assert (holder["ours"], holder["same_account"], holder["stale"]) == (False, False, False)
         # ipmitool has the same view of that session.
-        listed = ipmitool(bmc.host, bmc.user, PASSWORD, "session", "info", "active", port=bmc.rack.port)
-        assert f": {holder['port']}\n" in listed
+        suite = 3 if maker == "idrac6" else 17
+        shown = ipmitool(bmc.host, bmc.user, PASSWORD, "session", "info", "handle", str(holder["handle"]), port=bmc.rack.port, suite=suite)
+        seen = fields(shown)
+        assert (seen["user id"], seen["console ip"], seen["console port"]) == ("5", "127.0.0.1", str(holder["port"]))
         assert act("ipmi_sol_session", {**bmc.options, **FREE})["reason"] == "console_held"
         assert client.has_the_console()
         client.leave()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import typing as t
@@ -78,7 +79,7 @@ class Wire:
     def say(self, *packets: BmcPacket, delay: float = 0.01) -> None:
         """The BMC sends packets."""
         for packet in packets:
-            self.later(delay, lambda payload=packet.to_wire(): self.hand_over(payload))  # type: ignore[misc]
+            self.later(delay, functools.partial(self.hand_over, packet.to_wire()))
 
     def hand_over(self, payload: bytes) -> None:
         if self.arrived is not None:
@@ -162,7 +163,7 @@ class TestOpening:
 
     @pytest.mark.parametrize("lost", [LOST, DROPPED])
     def test_a_lost_answer_is_looked_after(self, lost: str) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.once(ACTIVATE, lost).once(OWNER, OURS if lost == LOST else NOBODYS)
         console = SolConsole(bmc.bmc())
         console.activate()
@@ -171,14 +172,14 @@ class TestOpening:
         assert bmc.written == ["06/48 01 01 C4 00 00 00", *given_back, "06/48 01 01 C4 00 00 00"]
 
     def test_a_lost_answer_and_then_somebody_else_is_held(self) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.once(ACTIVATE, DROPPED, "80").on(OWNER, OTHERS)
         with pytest.raises(ConsoleHeld):
             SolConsole(bmc.bmc()).activate()
         assert not bmc.asked_for("06/49")
 
     def test_answers_lost_for_good_leave_nothing_open(self) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.once(ACTIVATE, LOST, LOST, LOST)
         with pytest.raises(AnswerLost):
             SolConsole(bmc.bmc()).activate()
@@ -366,9 +367,7 @@ class TestSending:
 
     def test_text_that_comes_while_typing_is_kept(self) -> None:
         console, _bmc, wire = opened()
-        wire.react = lambda packet: (
-            wire.say(BmcPacket(1, packet.sequence, 1, characters=b"echo")) if packet.sequence else None
-        )
+        wire.react = lambda packet: wire.say(BmcPacket(1, packet.sequence, 1, characters=b"echo")) if packet.sequence else None
         console.send(b"a")
         assert read(console, wire) == b"echo"
 
@@ -418,7 +417,7 @@ class TestOwnership:
         assert not bmc.asked_for("06/49")
 
     def test_it_was_taken_just_before_it_is_given_back(self) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         with SolConsole(bmc.bmc()):
             bmc.on(OWNER, OTHERS)
         assert not bmc.asked_for("06/49")
@@ -434,7 +433,7 @@ class TestOwnership:
         assert bmc.written == ["06/49 01 01 00 00 00 00"]
 
     def test_inactive_already_is_given_back(self) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.on(DEACTIVATE, "80")
         with SolConsole(bmc.bmc()):
             pass
@@ -442,14 +441,14 @@ class TestOwnership:
 
     @pytest.mark.parametrize("after", [NOBODYS, OTHERS])
     def test_a_lost_answer_when_giving_it_back_hits_nobody_else(self, after: str) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.once(DEACTIVATE, LOST).once(OWNER, OURS, OURS, after)
         with SolConsole(bmc.bmc()):
             pass
         assert len(bmc.asked_for("06/49")) == 1
 
     def test_a_lost_request_to_give_it_back_is_sent_again(self) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.once(DEACTIVATE, DROPPED)
         with SolConsole(bmc.bmc()):
             pass
@@ -464,7 +463,7 @@ class TestOwnership:
         assert wire.arrived is None
 
     def test_an_error_of_giving_it_back_does_not_hide_the_first(self) -> None:
-        bmc, wire = scripted()
+        bmc, _wire = scripted()
         bmc.on(DEACTIVATE, "D4")
         with pytest.raises(ValueError, match="first"), SolConsole(bmc.bmc()):
             raise ValueError("first")
@@ -534,9 +533,7 @@ class Peer:
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=150), st.binary(max_size=150), st.lists(st.integers(0, 2), max_size=300))
-def test_whatever_is_lost_or_doubled_on_the_way_each_character_arrives_once(
-    printed: bytes, typed: bytes, fates: list[int]
-) -> None:
+def test_whatever_is_lost_or_doubled_on_the_way_each_character_arrives_once(printed: bytes, typed: bytes, fates: list[int]) -> None:
     # After the misfortunes that were drawn, the network is good.
     console, _bmc, wire = opened(tries=1000, quiet=1e6)
     peer = Peer(wire, printed, itertools.chain(fates, itertools.repeat(1)))
