@@ -37,6 +37,8 @@ class Front:
         #: How many more packets are passed on, from clients and from the BMC; None is all.
         self.patience: int | None = None
         self.answers: int | None = None
+        #: Whether a packet gets lost, either way.
+        self.loses: t.Callable[[], bool] = lambda: False
         self._inside = inside
         self._moved = moved
         self._selector = selectors.DefaultSelector()
@@ -96,6 +98,8 @@ class Front:
     def _from_client(self) -> None:
         packet, client = self._outer.recvfrom(_LONGEST)
         self.sent_by_clients.append(packet)
+        if self.loses():
+            return
         if self.patience is not None:
             if self.patience <= 0:
                 return
@@ -113,6 +117,8 @@ class Front:
             try:
                 answer = way.recv(_LONGEST)
             except ConnectionRefusedError:
+                return
+            if self.loses():
                 return
             if self.answers is not None:
                 if self.answers <= 0:

@@ -58,7 +58,7 @@ startlan 1
   {lan_program}
 endlan
 {chassis}
-sol "tcp:{host}:9" 115200
+sol "tcp:{serial_host}:{serial}" 115200
 user 1 false ""      "nothing" user  10 none md2 md5 straight
 {users}
 {satellite}
@@ -193,6 +193,9 @@ class Model:
     #: Whether it prints every request.
     log: bool = True
     source: str = "dhcp"
+    #: The TCP port where the host's serial line is, at the BMC's address or another; nobody is there by default.
+    serial: int = 9
+    serial_host: str | None = None
 
     def config(self, folder: pathlib.Path, host: str, port: int, guid: int) -> str:
         """The content of lan.conf."""
@@ -204,6 +207,8 @@ class Model:
         return _CONFIG.format(
             host=host,
             port=port,
+            serial=self.serial,
+            serial_host=self.serial_host or host,
             guid=guid,
             lan_program=f"lan_config_program {program}" if self.lan else "",
             chassis=f"chassis_control {program}" if self.chassis else "",

@@ -7,11 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import select
-import signal
-import subprocess
-import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,87 +19,53 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._payload impor
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
 from tests.integration.harness import TOOL_TIMEOUT, act, ansible, fields, ipmitool
+from tests.integration.person import LEAVE, OPERATIONAL, Person, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, Target
-from tests.unit.simulator.clients import program
 
 MAKERS: t.Final = ("generic", "idrac9", "idrac6", "openbmc", "supermicro_x14", "megarac_hpe")
 #: Who has the console; the module itself uses another account.
 HOLDER: t.Final = "jane"
+#: What ipmiconsole prints once it has the console.
+ESTABLISHED: t.Final = "SOL established"
 TAKE: t.Final = {"state": "released", "when_held": "take", "expect_holder": {"user": HOLDER, "address": "127.0.0.1"}}
 FREE: t.Final = {"state": "released"}
 
 
-class Client:
-    """A console client at a terminal of its own."""
-
-    def __init__(self, process: subprocess.Popen[bytes], terminal: int, leave: str) -> None:
-        self.process = process
-        self._terminal = terminal
-        self._leave = leave
-
-    def read(self, text: str, seconds: float = TOOL_TIMEOUT) -> str:
-        """What it prints until `text` comes, or until it ends or the time is over; with "" all of that."""
-        printed, deadline = "", time.monotonic() + seconds
-        while not text or text not in printed:
-            if not select.select([self._terminal], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                break
-            try:
-                printed += os.read(self._terminal, 4096).decode("latin-1")
-            except OSError:
-                break  # a terminal without a program reads as an error
-        return printed
-
-    def wait_for(self, text: str) -> None:
-        """It prints `text`."""
-        printed = self.read(text)
-        assert text in printed, printed
-
-    def type(self, keys: str) -> None:
-        """Type on its terminal."""
-        os.write(self._terminal, keys.encode())
-
-    def has_the_console(self) -> bool:
-        """Whether the host answers what is typed."""
-        self.type("\r")
-        return "login: " in self.read("login: ", 5)
-
-    def leave(self) -> None:
-        """As a person leaves."""
-        self.type(f"\r{self._leave}")
-        self.read("")
-        self.process.wait(TOOL_TIMEOUT)
-
-    def die(self) -> None:
-        """Without a word to the BMC."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(TOOL_TIMEOUT)
+def somebody(bmc: Target, tool: str = "ipmitool", user: str = HOLDER) -> Person:
+    """A person who goes to the console, by ipmitool or FreeIPMI's ipmiconsole."""
+    # No suite is there on all makers.
+    suite = 3 if bmc.name == "idrac6" else 17
+    if tool == "ipmitool":
+        return with_ipmitool({**bmc.options, "bmc_user": user}, suite=suite)
+    return Person(tool, "-h", f"{bmc.host}:{bmc.rack.port}", "-u", user, "-p", PASSWORD, "-I", str(suite), "--dont-steal")
 
 
 @contextlib.contextmanager
-def console(bmc: Target, tool: str = "ipmitool", user: str = HOLDER) -> t.Iterator[Client]:
-    """Somebody has the console, by ipmitool or FreeIPMI."""
-    # No suite is there on all makers.
-    suite = "3" if bmc.name == "idrac6" else "17"
-    if tool == "ipmitool":
-        command = [program(tool), "-I", "lanplus", "-C", suite, "-H", bmc.host, "-p", str(bmc.rack.port)]
-        command += ["-U", user, "-P", PASSWORD, "sol", "activate"]
-        ready, leave = "operational", "~."
-    else:
-        command = [program(tool), "-h", f"{bmc.host}:{bmc.rack.port}", "-u", user, "-p", PASSWORD, "-I", suite]
-        command += ["--dont-steal"]
-        ready, leave = "SOL established", "&."
-    terminal, other_end = os.openpty()
-    process = subprocess.Popen(command, stdin=other_end, stdout=other_end, stderr=other_end, start_new_session=True)
-    os.close(other_end)
-    try:
-        client = Client(process, terminal, leave)
-        client.wait_for(ready)
-        yield client
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(TOOL_TIMEOUT)
-        os.close(terminal)
+def console(bmc: Target, tool: str = "ipmitool", user: str = HOLDER) -> t.Iterator[Person]:
+    """Somebody has the console."""
+    with somebody(bmc, tool, user) as person:
+        person.sees(OPERATIONAL if tool == "ipmitool" else ESTABLISHED)
+        yield person
+
+
+def is_answered(person: Person) -> None:
+    """The person still has the console: the host answers what is typed."""
+    person.types("\r")
+    person.sees("login: ")
+
+
+def is_not_answered(person: Person) -> None:
+    """The person has it no more: the program has ended, or nothing comes."""
+    with contextlib.suppress(OSError):  # the terminal of a program that has ended
+        person.types("\r")
+    with pytest.raises(AssertionError, match="did not come"):
+        person.sees("login: ", 2)
+
+
+def leaves(person: Person, tool: str = "ipmitool") -> None:
+    """As a person leaves."""
+    person.types(LEAVE if tool == "ipmitool" else "\r&.")
+    person.leaves()
 
 
 def deactivations(bmc: Target) -> int:
@@ -169,7 +130,7 @@ def test_a_free_console_is_said_to_be_free_and_left_alone(bmc: Target, options: 
 @pytest.mark.parametrize("maker", MAKERS)
 def test_who_has_the_console_is_named_and_not_disturbed(makers: Rack, maker: str, tool: str) -> None:
     bmc = of(makers, maker)
-    with console(bmc, tool) as client:
+    with console(bmc, tool) as person:
         result = act("ipmi_sol_session", bmc.options)
         assert result.get("msg") is None and result["console"]["state"] == "held"
         holder = holder_of(result)
@@ -181,8 +142,8 @@ def test_who_has_the_console_is_named_and_not_disturbed(makers: Rack, maker: str
         seen = fields(shown)
         assert (seen["user id"], seen["console ip"], seen["console port"]) == ("5", "127.0.0.1", str(holder["port"]))
         assert act("ipmi_sol_session", {**bmc.options, **FREE})["reason"] == "console_held"
-        assert client.has_the_console()
-        client.leave()
+        is_answered(person)
+        leaves(person, tool)
     assert act("ipmi_sol_session", bmc.options)["console"]["state"] == "free"
     assert deactivations(bmc) == 1, "the client's own, and none of ours"
 
@@ -192,7 +153,7 @@ def test_who_has_the_console_is_named_and_not_disturbed(makers: Rack, maker: str
 @pytest.mark.parametrize("maker", MAKERS)
 def test_it_is_taken_from_the_expected_holder_who_is_named(makers: Rack, maker: str, tool: str) -> None:
     bmc = of(makers, maker)
-    with console(bmc, tool) as client:
+    with console(bmc, tool) as person:
         result = act("ipmi_sol_session", {**bmc.options, **TAKE})
         assert (result.get("msg"), result["changed"], result["console"]["state"]) == (None, True, "free")
         assert (result["evicted"]["user"], result["evicted"]["address"]) == (HOLDER, "127.0.0.1")
@@ -201,7 +162,8 @@ def test_it_is_taken_from_the_expected_holder_who_is_named(makers: Rack, maker: 
             "before": {"instance 1": f"held by user 5 ({HOLDER}) from 127.0.0.1"},
             "after": {"instance 1": "free"},
         }
-        assert not held(bmc) and not client.has_the_console()
+        assert not held(bmc)
+        is_not_answered(person)
     again = act("ipmi_sol_session", {**bmc.options, **TAKE})
     assert (again["changed"], again["evicted"], deactivations(bmc)) == (False, None, 1)
 
@@ -209,20 +171,25 @@ def test_it_is_taken_from_the_expected_holder_who_is_named(makers: Rack, maker: 
 @pytest.mark.parametrize(("maker", "told"), [("generic", True), ("idrac9", False)])
 def test_who_is_cut_off_is_told_only_where_the_bmc_does_that(makers: Rack, maker: str, told: bool) -> None:
     bmc = of(makers, maker)
-    with console(bmc, "ipmiconsole") as client:
+    with console(bmc, "ipmiconsole") as person:
         assert act("ipmi_sol_session", {**bmc.options, **TAKE})["changed"] is True
-        assert ("SOL session stolen" in client.read("SOL session stolen", TOOL_TIMEOUT if told else 2)) is told
+        if told:
+            person.sees("SOL session stolen")
+        else:
+            is_not_answered(person)
+            assert person.there and "stolen" not in person.printed
         # The one who is not told does not know; the BMC does.
         assert act("ipmi_sol_session", bmc.options)["console"]["state"] == "free"
 
 
 @pytest.mark.parametrize("expected", [{"user": "auditor"}, {"user": HOLDER, "address": "192.0.2.1"}, {"session_id": "0x1"}])
 def test_it_is_not_taken_from_anybody_else(bmc: Target, expected: dict[str, str]) -> None:
-    with console(bmc) as client:
+    with console(bmc) as person:
         result = act("ipmi_sol_session", {**bmc.options, **TAKE, "expect_holder": expected})
         assert result["failed"] and result["reason"] == "console_held"
         assert f"held by user 5 ({HOLDER}) from 127.0.0.1" in result["msg"] and holder_of(result)["user"] == HOLDER
-        assert client.has_the_console() and deactivations(bmc) == 0
+        is_answered(person)
+        assert deactivations(bmc) == 0
 
 
 def test_a_session_by_its_number_can_be_expected(bmc: Target) -> None:
@@ -233,14 +200,15 @@ def test_a_session_by_its_number_can_be_expected(bmc: Target) -> None:
 
 @pytest.mark.promise("check_mode")
 def test_check_mode_says_who_would_be_cut_off_and_disturbs_nobody(bmc: Target) -> None:
-    with console(bmc) as client:
+    with console(bmc) as person:
         result = act("ipmi_sol_session", {**bmc.options, **TAKE}, check_mode=True)
         assert (result["changed"], result["evicted"]["user"], result["console"]["state"]) == (True, HOLDER, "free")
         assert "would cut off" in result["warnings"][0]
         waits = act("ipmi_sol_session", {**bmc.options, **FREE, "when_held": "wait"}, check_mode=True)
         assert (waits["changed"], waits["console"]["state"]) == (False, "held") and "would wait" in waits["warnings"][0]
         assert act("ipmi_sol_session", {**bmc.options, **FREE}, check_mode=True)["reason"] == "console_held"
-        assert client.has_the_console() and deactivations(bmc) == 0
+        is_answered(person)
+        assert deactivations(bmc) == 0
 
 
 class TestWaiting:
@@ -249,23 +217,24 @@ class TestWaiting:
     @pytest.mark.parametrize("tool", ["ipmitool", "ipmiconsole"])
     def test_it_ends_when_the_person_leaves(self, bmc: Target, tool: str) -> None:
         options = {**bmc.options, **FREE, "when_held": "wait", "wait_timeout": 60, "wait_interval": 1}
-        with console(bmc, tool) as client, ThreadPoolExecutor(1) as pool:
+        with console(bmc, tool) as person, ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(act, "ipmi_sol_session", options)
             while bmc.rack.status(bmc.name)["by_command"].get("06/4A", 0) < 3:
                 assert not waiting.done(), waiting.result()
-            assert client.has_the_console()
-            client.leave()
+            is_answered(person)
+            leaves(person, tool)
             result = waiting.result(TOOL_TIMEOUT)
         assert (result.get("msg"), result["changed"], result["evicted"], result["console"]["state"]) == (None, False, None, "free")
         assert result["waited"] >= 1 and deactivations(bmc) == 1 and bmc.sessions() == 0
 
     def test_at_the_end_of_the_time_the_holder_is_named(self, bmc: Target) -> None:
-        with console(bmc) as client:
+        with console(bmc) as person:
             options = {**bmc.options, **FREE, "when_held": "wait", "wait_timeout": 1, "wait_interval": 1}
             result = act("ipmi_sol_session", options)
             assert result["failed"] and result["reason"] == "console_held" and "wait_timeout" in result["msg"]
             assert holder_of(result)["user"] == HOLDER
-            assert client.has_the_console() and deactivations(bmc) == 0
+            is_answered(person)
+        assert deactivations(bmc) == 0
 
 
 class TestOurs:
@@ -273,18 +242,19 @@ class TestOurs:
 
     @pytest.mark.parametrize("tool", ["ipmitool", "ipmiconsole"])
     def test_one_that_runs_is_not_disturbed(self, bmc: Target, tool: str) -> None:
-        with console(bmc, tool, bmc.user) as client:
+        with console(bmc, tool, bmc.user) as person:
             result = act("ipmi_sol_session", {**bmc.options, **FREE})
             assert result["failed"] and result["reason"] == "console_held" and "still has UDP port" in result["msg"]
             assert (holder_of(result)["same_account"], holder_of(result)["stale"]) == (True, False)
-            assert client.has_the_console() and deactivations(bmc) == 0
+            is_answered(person)
+        assert deactivations(bmc) == 0
 
     @pytest.mark.parametrize("maker", MAKERS)
     @pytest.mark.parametrize("tool", ["ipmitool", "ipmiconsole"])
     def test_one_that_was_killed_is_told_apart_and_released(self, makers: Rack, maker: str, tool: str) -> None:
         bmc = of(makers, maker)
-        with console(bmc, tool, bmc.user) as client:
-            client.die()
+        with console(bmc, tool, bmc.user) as person:
+            person.crash()
             assert held(bmc)
             found = holder_of(act("ipmi_sol_session", bmc.options))
             assert (found["user"], found["same_account"], found["stale"]) == (bmc.user, True, True)
@@ -295,8 +265,8 @@ class TestOurs:
             assert "the run died" in result["warnings"][0] and not held(bmc)
 
     def test_one_of_another_person_that_was_killed_is_not(self, bmc: Target) -> None:
-        with console(bmc) as client:
-            client.die()
+        with console(bmc) as person:
+            person.crash()
             result = act("ipmi_sol_session", {**bmc.options, **FREE})
             assert result["reason"] == "console_held" and holder_of(result)["stale"] is False and held(bmc)
 
@@ -322,29 +292,31 @@ class TestSilence:
         ],
     )
     def test_what_is_not_known_is_not_free(self, bmc: Target, refuse: dict[str, int], state: str, known: str | None) -> None:
-        with console(bmc) as client:
+        with console(bmc) as person:
             bmc.faults(refuse=refuse)
             result = act("ipmi_sol_session", bmc.options)
             assert (result.get("msg"), result["console"]["state"]) == (None, state)
             assert (holder_of(result) or {}).get("user") == known
             failed = act("ipmi_sol_session", {**bmc.options, **TAKE}, check_mode=True)
             assert failed.get("reason") == (None if known else "console_unknown")
-            assert client.has_the_console() and deactivations(bmc) == 0
+            is_answered(person)
+        assert deactivations(bmc) == 0
 
     @pytest.mark.parametrize("refused", ["06/3D:FF", "06/46", "06/3D"])
     def test_a_holder_who_is_not_named_is_not_the_expected_one(self, bmc: Target, refused: str) -> None:
-        with console(bmc) as client:
+        with console(bmc) as person:
             bmc.faults(refuse={refused: 0xD4})
             result = act("ipmi_sol_session", {**bmc.options, **TAKE})
             assert result["reason"] == "console_held" and holder_of(result)["user"] is None
-            assert client.has_the_console() and deactivations(bmc) == 0
+            is_answered(person)
+        assert deactivations(bmc) == 0
 
     def test_a_yes_that_does_nothing_is_not_believed(self, bmc: Target) -> None:
-        with console(bmc) as client:
+        with console(bmc) as person:
             bmc.faults(ignore=["06/49"])
             result = act("ipmi_sol_session", {**bmc.options, **TAKE})
             assert result["failed"] and result["reason"] == "not_verified" and holder_of(result)["user"] == HOLDER
-            assert client.has_the_console()
+            is_answered(person)
 
     def test_a_lost_answer_is_not_taken_for_a_failure(self, bmc: Target) -> None:
         with console(bmc):
@@ -355,12 +327,12 @@ class TestSilence:
 
 @pytest.mark.promise("refused")
 def test_a_refusal_names_the_command_and_disturbs_nobody(bmc: Target) -> None:
-    with console(bmc) as client:
+    with console(bmc) as person:
         bmc.faults(refuse={"06/49": 0xD4})
         result = act("ipmi_sol_session", {**bmc.options, **TAKE})
         assert result["failed"] and result["reason"] == "refused"
         assert (result["command"], result["completion_code"]) == ("Deactivate Payload (06/49)", "0xD4")
-        assert client.has_the_console()
+        is_answered(person)
 
 
 @pytest.mark.promise("unreachable")
