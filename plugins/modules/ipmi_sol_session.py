@@ -14,7 +14,7 @@ description:
     it. This module asks them.
   - With O(state=released) it frees the console. It never cuts off anybody unasked - by default it fails if the console is held,
     and names the holder; O(when_held) and O(expect_holder) say otherwise.
-  - A session that a run of ours left behind when it died is told apart from a living one, see RV(console.instances.holder.stale)
+  - A session that a run of ours left behind when it died is told apart from a living one, see RV(console.instances[].holder.stale)
     and O(stale).
   - Free means free of Serial over LAN. A maker's own way to the same port (a command line over SSH, a web console) does not show.
   - Whether Serial over LAN is on, and how, is for M(lightsout.bmc.ipmi_sol).
@@ -55,7 +55,7 @@ options:
         description: The address that the holder came from. BMCs tell IPv4 addresses only.
         type: str
       session_id:
-        description: The holder's session, as RV(console.instances.holder.session_id) has it. Nobody but this one session.
+        description: The holder's session, as RV(console.instances[].holder.session_id) has it. Nobody but this one session.
         type: str
   stale:
     description:
@@ -228,7 +228,7 @@ console:
           stale_reason: the BMC lists it, and it is another user's
 evicted:
   description:
-    - Who was cut off, in the form of RV(console.instances.holder); in check mode, who would be. Not set if nobody was.
+    - Who was cut off, in the form of RV(console.instances[].holder); in check mode, who would be. Not set if nobody was.
     - A warning names him too.
   returned: O(state=released); also on failure, if somebody was cut off and another came at once
   type: dict
