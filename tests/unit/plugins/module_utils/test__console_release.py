@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from hypothesis import given as schedules
+from hypothesis import strategies as st
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import Holder, State
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import (
@@ -20,9 +22,9 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._console_release imp
     Wish,
     release,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import AnswerLost, BadOption, CompletionError
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import AnswerLost, BadOption, BmcError, CompletionError
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
-from tests.unit.plugins.module_utils.consoles import JANE, JOE, LEFT, OUR_PORT, OURS, Console
+from tests.unit.plugins.module_utils.consoles import JANE, JOE, LEFT, OUR_PORT, OURS, Console, Session
 from tests.unit.plugins.scripted import DROPPED, LOST
 
 TAKE_JANE: t.Final = Wish(when_held="take", expected=Expected(user="jane"))
@@ -242,6 +244,51 @@ class TestRace:
         facts = failed.value.facts()
         assert (facts["changed"], facts["evicted"]["user"]) == (True, "jane")
         assert console.bmc.written == [DEACTIVATE]
+
+
+@schedules(
+    comings=st.lists(st.sampled_from([None, JANE, JOE, LEFT, OURS]), min_size=1, max_size=8),
+    wish=st.builds(
+        Wish,
+        when_held=st.sampled_from(["fail", "wait", "take"]),
+        expected=st.sampled_from([Expected("jane"), Expected(address=JOE.address)]),
+        stale=st.sampled_from(["fail", "release"]),
+        timeout=st.integers(1, 12),
+    ),
+    check_mode=st.booleans(),
+)
+def test_whatever_the_others_do_only_those_are_cut_off_whom_the_task_names(comings: list[Session | None], wish: Wish, check_mode: bool) -> None:
+    console = Console()
+    lost: list[Session] = []
+
+    def come_and_go(look: int) -> None:
+        now = comings[min(look, len(comings)) - 1]
+        console.holders = {} if now is None else {1: now}
+
+    def deactivate(data: bytes) -> bytes:
+        lost.extend(console.holders.values())
+        return console._deactivate(data)
+
+    console.meanwhile = come_and_go
+    console.bmc.on("06/49 01", deactivate)
+    evicted: Holder | None = None
+    try:
+        done = free(console, wish, check_mode=check_mode)
+        evicted = None if check_mode else done.evicted
+        assert check_mode or done.after.state is State.FREE
+    except ConsoleInUse as error:
+        evicted = error.evicted
+    except StillHeld:
+        # Whoever was cut off came back at once, in the same session.
+        assert len(lost) == 1
+        lost.clear()
+    except BmcError as error:
+        pytest.fail(f"{error}")
+    allowed = {JANE: wish.expected == Expected("jane"), JOE: wish.expected != Expected("jane")}
+    for one in lost:
+        assert one is OURS or (one is LEFT and wish.stale == "release") or (wish.when_held == "take" and allowed.get(one)), one
+    # Who was cut off is said, and nobody else.
+    assert [one.number for one in lost] == ([] if evicted is None else [evicted.session_id])
 
 
 class TestBelief:
