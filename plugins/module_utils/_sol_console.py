@@ -30,6 +30,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     ConsoleLost,
     ConsoleRefused,
     ConsoleUnavailable,
+    SessionLost,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
     ACTIVATE_PAYLOAD,
@@ -79,7 +80,9 @@ class Pace:
     resend: float = 0.5  #: until a packet without an acknowledgement is sent again, and refused characters too
     tries: int = 12  #: how often in all, before the console counts as stuck
     refused: float = 10.0  #: for which a BMC may refuse all characters
-    quiet: float = 15.0  #: without a packet from the console, until the BMC is asked whose it is; keeps the session too
+    #: Between two questions to the BMC whose the console is, which keep the session too: some BMCs end a session in which
+    #: only characters come and go, the shortest-lived known after 30 seconds.
+    check: float = 15.0
 
 
 class SolConsole:
@@ -87,7 +90,7 @@ class SolConsole:
 
     The session stays the caller's: `with open_session(...) as bmc, SolConsole(bmc) as console`. Requests
     may be sent with `bmc` meanwhile; what the host prints is kept. `receive` must be called at least
-    once in the time after which BMCs end an idle session, 60 seconds.
+    once in the time after which BMCs end an idle session: every 15 seconds is safe.
     """
 
     def __init__(self, bmc: Bmc, *, instance: int = 1, pace: Pace = Pace()) -> None:
@@ -104,7 +107,7 @@ class SolConsole:
         self._active = False
         self._tells_owner = False
         self._lost: str | None = None
-        self._heard = bmc.now()
+        self._checked = bmc.now()
         self._inbox = bytearray()
         self._last_in = BmcPacket()
         self._last_out = 0
@@ -145,7 +148,7 @@ class SolConsole:
             self._link.listen(None)
             raise
         self._active = True
-        self._heard = self._bmc.now()
+        self._checked = self._bmc.now()
         # A BMC that names nobody now has no word on the matter later either.
         self._tells_owner = bool(owner)
         if owner:
@@ -187,8 +190,17 @@ class SolConsole:
                 self._compare(owner)
         else:
             self._bmc.request(GET_DEVICE_ID)
-        self._heard = self._bmc.now()
+        self._checked = self._bmc.now()
         self._raise_if_lost()
+
+    def _keep(self) -> None:
+        """Check, if it is time to. What came before a loss is still to be had; the next call raises then."""
+        if self._lost is None and self._bmc.now() >= self._checked + self._pace.check:
+            try:
+                self.check()
+            except (ConsoleLost, SessionLost):
+                if not self._inbox:
+                    raise
 
     def _owner(self) -> int | None:
         """The session that has it, 0 for none, or None where the BMC refuses to tell."""
@@ -279,6 +291,7 @@ class SolConsole:
 
     def _deliver(self, characters: bytes, operation: Operation = Operation.NONE) -> BmcPacket:
         """Send a packet until it is acknowledged; the packet that did so."""
+        self._keep()
         self._raise_if_lost()
         self._last_out = next_sequence(self._last_out)
         self._answer = None
@@ -325,16 +338,13 @@ class SolConsole:
         while True:
             if not self._inbox:
                 self._raise_if_lost()
-                due = self._heard + self._pace.quiet
-                self._link.wait(min(deadline, due))
+                self._link.wait(min(deadline, self._checked + self._pace.check))
+            self._keep()
             if self._inbox:
                 data, self._inbox = bytes(self._inbox), bytearray()
                 return data
             self._raise_if_lost()
-            now = self._bmc.now()
-            if now >= self._heard + self._pace.quiet:
-                self.check()
-            elif now >= deadline:
+            if self._bmc.now() >= deadline:
                 return b""
 
     def _arrived(self, payload: bytes) -> None:
@@ -342,7 +352,6 @@ class SolConsole:
             packet = BmcPacket.from_wire(payload)
         except MalformedData:
             return  # cut short: as good as lost, so the BMC sends it again
-        self._heard = self._bmc.now()
         if packet.sequence:
             self._take(packet)
         else:

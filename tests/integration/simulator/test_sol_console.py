@@ -204,7 +204,7 @@ class TestOthers:
     def test_whoever_takes_it_keeps_it(self, make: t.Callable[[int], Target], number: int) -> None:
         # 2 tells only when asked, 3 only by itself.
         target = make(number)
-        with session(target) as bmc, SolConsole(bmc, pace=Pace(quiet=0.5)) as console:
+        with session(target) as bmc, SolConsole(bmc, pace=Pace(check=0.5)) as console:
             ipmitool(target.host, target.user, target.password, "sol", "deactivate", port=target.rack.port)
             with with_ipmitool(target.options) as person:
                 person.sees(OPERATIONAL)
@@ -268,7 +268,7 @@ class TestLongAndBad:
     """Idle consoles, bad networks, and BMCs that go away."""
 
     def test_an_idle_console_is_kept(self, target: Target) -> None:
-        with session(target) as bmc, SolConsole(bmc, pace=Pace(quiet=0.3)) as console:
+        with session(target) as bmc, SolConsole(bmc, pace=Pace(check=0.3)) as console:
             for _unused in range(4):
                 target.rack.ask("clock", advance=40)
                 assert console.receive(time.monotonic() + 0.5) == b""
@@ -300,7 +300,7 @@ class TestLongAndBad:
 
     def test_a_bmc_that_goes_silent(self, target: Target) -> None:
         with session(target, timeout=1.0) as bmc:
-            with SolConsole(bmc, pace=Pace(quiet=0.2)) as console:
+            with SolConsole(bmc, pace=Pace(check=0.2)) as console:
                 target.faults(silent=True)
                 with pytest.raises(SessionLost):
                     console.receive(time.monotonic() + PATIENCE)

@@ -382,21 +382,46 @@ class TestOwnership:
     """Whose it is, while it is open and at the end."""
 
     def test_an_idle_console_asks_whose_it_is(self) -> None:
-        console, bmc, wire = opened(quiet=15)
+        console, bmc, wire = opened(check=15)
         assert console.receive(wire.clock.now() + 50) == b""
         assert bmc.asked == ["06/4B 01 01"] * 3
 
-    def test_a_console_that_is_used_does_not_ask(self) -> None:
-        console, bmc, wire = opened(quiet=15)
+    def test_a_console_that_is_used_asks_too(self) -> None:
+        # BMCs may end a session in which only characters come and go.
+        console, bmc, wire = opened(check=15)
         for number in range(1, 6):
             wire.say(BmcPacket(number, characters=b"."), delay=10 * number)
         assert read(console, wire, 55) == b"....."
-        assert bmc.asked == []
+        assert bmc.asked == ["06/4B 01 01"] * 3
+
+    def test_typing_for_long_asks_too(self) -> None:
+        console, bmc, wire = opened(check=15)
+        accept(wire)
+        console.send(bytes(64 * 4000))
+        seconds = wire.clock.now() - 1000
+        assert seconds > 35
+        assert bmc.asked == ["06/4B 01 01"] * int(seconds / 15)
+
+    @pytest.mark.parametrize("gone", [False, True])
+    def test_text_from_before_the_loss_is_not_lost_with_it(self, gone: bool) -> None:
+        console, bmc, wire = opened(check=15)
+
+        def taken(_data: bytes) -> bytes:
+            wire.hand_over(BmcPacket(1, characters=b"last words").to_wire())
+            bmc.gone = gone
+            return bytes.fromhex(OTHERS)
+
+        bmc.on(OWNER, taken)
+        if gone:
+            bmc.once(OWNER, LOST)
+        assert console.receive(wire.clock.now() + 20) == b"last words"
+        with pytest.raises(SessionLost if gone else ConsoleLost):
+            console.receive(wire.clock.now() + 20)
 
     @pytest.mark.parametrize(("owner", "words"), [(OTHERS, "0x00000099"), (NOBODYS, "has ended it")])
     def test_a_console_that_was_taken_silently_is_noticed_and_left_alone(self, owner: str, words: str) -> None:
         bmc, wire = scripted()
-        with SolConsole(bmc.bmc(), pace=Pace(quiet=15)) as console:
+        with SolConsole(bmc.bmc(), pace=Pace(check=15)) as console:
             bmc.on(OWNER, owner)
             start = wire.clock.now()
             with pytest.raises(ConsoleLost, match=words):
@@ -426,7 +451,7 @@ class TestOwnership:
     def test_a_bmc_that_cannot_tell_is_kept_awake_otherwise(self, says: str) -> None:
         bmc, wire = scripted()
         bmc.on(OWNER, says)
-        with SolConsole(bmc.bmc(), pace=Pace(quiet=15)) as console:
+        with SolConsole(bmc.bmc(), pace=Pace(check=15)) as console:
             bmc.forget()
             assert console.receive(wire.clock.now() + 20) == b""
             assert bmc.asked == ["06/01"]
@@ -472,7 +497,7 @@ class TestOwnership:
 
     def test_a_bmc_that_went_silent_is_not_asked_again(self) -> None:
         bmc, wire = scripted()
-        with SolConsole(bmc.bmc(), pace=Pace(quiet=15)) as console:
+        with SolConsole(bmc.bmc(), pace=Pace(check=15)) as console:
             bmc.gone = True
             with pytest.raises(SessionLost):
                 console.receive(wire.clock.now() + 60)
@@ -535,7 +560,7 @@ class Peer:
 @given(st.binary(max_size=150), st.binary(max_size=150), st.lists(st.integers(0, 2), max_size=300))
 def test_whatever_is_lost_or_doubled_on_the_way_each_character_arrives_once(printed: bytes, typed: bytes, fates: list[int]) -> None:
     # After the misfortunes that were drawn, the network is good.
-    console, _bmc, wire = opened(tries=1000, quiet=1e6)
+    console, _bmc, wire = opened(tries=1000, check=1e6)
     peer = Peer(wire, printed, itertools.chain(fates, itertools.repeat(1)))
     console.send(typed)
     assert read(console, wire, 100) == printed
