@@ -23,7 +23,7 @@ from dataclasses import replace
 
 import pytest
 from pyghmi.ipmi import command as pyghmi_command
-from pyghmi.ipmi.private import localsession, simplesession
+from pyghmi.ipmi.private import constants, localsession, simplesession
 
 from ansible_collections.lightsout.bmc.plugins.module_utils import _session
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge
@@ -42,6 +42,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
+    ACTIVATE_PAYLOAD,
     CHASSIS_IDENTIFY,
     GET_CHASSIS_STATUS,
     GET_DEVICE_ID,
@@ -62,7 +63,7 @@ USERS = {
     5: {"name": "twenty", "password": "twenty-bytes-of-text", "password_size": 20},
 }
 #: Payload types of RMCP+ (table 13-16), where they stand in a datagram.
-OPEN_REQUEST, RAKP_1, RAKP_2, RAKP_3, RAKP_4 = 0x10, 0x12, 0x13, 0x14, 0x15
+SOL, OPEN_REQUEST, RAKP_1, RAKP_2, RAKP_3, RAKP_4 = 0x01, 0x10, 0x12, 0x13, 0x14, 0x15
 
 
 def connection(number: int = 1, **changed: t.Any) -> Connection:
@@ -249,11 +250,87 @@ class TestContract:
             "self.logging = False",
             "self.broken",
             "self.socket = self._assignsocket()",
+            # Serial over LAN.
+            "self.sol_handler = None",
+            "self.sol_handler(payload)",
+            "self.last_payload_type = payload_type",
+            "self.last_payload_type = None",
         ],
     )
     def test_attributes(self, line: str) -> None:
         source = inspect.getsource(simplesession.Session).replace("\n", " ")
         assert line in source or line.replace("'", '"') in source or line.replace('"', "'") in source
+
+    def test_the_payload_type_of_serial_over_lan(self) -> None:
+        assert constants.payload_types["sol"] == SOL
+
+
+class TestSerialOverLan:
+    """SOL payloads beside the requests of a session."""
+
+    #: Activate Payload: SOL, instance 1, encrypted, authenticated. A packet with a character; the host is off.
+    ACTIVATE, TYPED, REFUSED = bytes.fromhex("0101C0000000"), b"\x01\0\0\0x", b"\0\x01\0\x60"
+
+    @pytest.mark.parametrize("number", [3, 4])
+    def test_both_ways_in_either_cipher_suite(self, rack: Running, number: int) -> None:
+        came: list[bytes] = []
+        with open_session(connection(number)) as bmc:
+            bmc.request(ACTIVATE_PAYLOAD, self.ACTIVATE)
+            bmc.sol.listen(came.append)
+            bmc.sol.send(self.TYPED)
+            bmc.sol.wait(time.monotonic() + 5)
+            assert came == [self.REFUSED]
+            bmc.sol.listen(None)
+            bmc.sol.send(self.TYPED)
+            bmc.sol.wait(time.monotonic() + 5)
+            assert came == [self.REFUSED]
+            assert ask(bmc) == "2.0"
+
+    def test_a_packet_during_a_request_is_handled_at_once_and_the_request_goes_on(self, rack: Running) -> None:
+        came: list[bytes] = []
+        with Relay(f"{PREFIX}.1") as relay, open_session(relay.connection()) as bmc:
+            bmc.request(ACTIVATE_PAYLOAD, self.ACTIVATE)
+
+            def arrived(payload: bytes) -> None:
+                came.append(payload)
+                if len(came) == 1:
+                    bmc.sol.send(b"\0\x01\0\0")
+
+            bmc.sol.listen(arrived)
+            bmc.sol.send(self.TYPED)
+            relay.from_bmc = first_lost(0)
+            answer = bmc.request(GET_CHASSIS_STATUS)
+            kinds = [one[5] & 0x3F for one in relay.sent if one[4] == 6][-4:]
+            assert kinds == [SOL, 0, SOL, 0]
+            assert came == [self.REFUSED]
+            assert answer == bmc.request(GET_CHASSIS_STATUS)
+
+    def test_nothing_is_learned_of_the_bmc_s_pace_from_its_console(self, rack: Running) -> None:
+        with open_session(connection()) as bmc:
+            bmc.request(ACTIVATE_PAYLOAD, self.ACTIVATE)
+            session = bmc._link._session  # type: ignore[attr-defined]
+            pace = session._pace
+            session._asked_at -= 100
+            bmc.sol.send(self.TYPED)
+            bmc.sol.wait(time.monotonic() + 5)
+            assert session._pace == pace
+
+    def test_waiting_ends_at_the_deadline(self, rack: Running) -> None:
+        with open_session(connection()) as bmc:
+            start = time.monotonic()
+            bmc.sol.wait(start + 0.2)
+            assert 0.2 <= time.monotonic() - start < 1
+
+    def test_a_cut_packet_is_dropped(self, rack: Running) -> None:
+        came: list[bytes] = []
+        with Relay(f"{PREFIX}.1") as relay, open_session(relay.connection()) as bmc:
+            bmc.request(ACTIVATE_PAYLOAD, self.ACTIVATE)
+            bmc.sol.listen(came.append)
+            relay.noise = [bytes.fromhex("0600FF0706C1"), bytes.fromhex("0600FF0706C1") + bytes(20)]
+            bmc.sol.send(self.TYPED)
+            for _unused in range(3):
+                bmc.sol.wait(time.monotonic() + 5)
+            assert came == [self.REFUSED]
 
 
 class TestLogin:
