@@ -95,3 +95,13 @@ def with_ipmitool(options: t.Mapping[str, t.Any], *command: str, suite: int = 3)
 
 #: What `ipmitool sol activate` prints once it has the console, and the keys that end it.
 OPERATIONAL, LEAVE = "SOL Session operational", "\r~."
+
+
+def with_ipmiconsole(options: t.Mapping[str, t.Any], *more: str) -> Person:
+    """FreeIPMI's ipmiconsole. It takes a console that is held, unless told `--dont-steal`; it prints ESTABLISHED, and ends by "&."."""
+    way = ["-h", f"{options['bmc_host']}:{options['bmc_port']}"]
+    account = ["-u", str(options["bmc_user"]), "-p", str(options["bmc_password"])]
+    return Person("ipmiconsole", *way, *account, *more)
+
+
+ESTABLISHED = "SOL established"

@@ -26,7 +26,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
 from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import Pace, SolConsole
 from tests.integration.harness import ipmitool
-from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
+from tests.integration.person import ESTABLISHED, LEAVE, OPERATIONAL, with_ipmiconsole, with_ipmitool
 from tests.integration.simulator.conftest import Rack, Starter, Target, users
 
 #: Seconds until a text must have come.
@@ -218,6 +218,39 @@ class TestOthers:
                 bmc.request(GET_CHASSIS_STATUS)
                 person.types(LEAVE)
                 person.leaves()
+
+    def test_a_person_with_ipmiconsole_keeps_it_until_they_leave(self, target: Target) -> None:
+        with with_ipmiconsole(target.options) as person:
+            person.sees(ESTABLISHED)
+            with session(target) as bmc:
+                with pytest.raises(ConsoleHeld), SolConsole(bmc):
+                    pytest.fail("it was taken")
+                person.types("\r")
+                person.sees("login: ")
+                person.types("&.")
+                person.leaves()
+                with SolConsole(bmc) as console:
+                    log_in(console)
+
+    @pytest.mark.parametrize("number", [1, 2, 3])
+    def test_ipmiconsole_takes_it_and_keeps_it(self, make: t.Callable[[int], Target], number: int) -> None:
+        target = make(number)
+        with session(target) as bmc, SolConsole(bmc, pace=Pace(check=0.5)) as console, with_ipmiconsole(target.options) as person:
+            person.sees(ESTABLISHED)
+            with pytest.raises(ConsoleLost):
+                until(console, b"never")
+            console.release()
+            person.types("\r")
+            person.sees("login: ")
+            person.types("&.")
+            person.leaves()
+
+    def test_ipmiconsole_that_does_not_steal_is_refused(self, target: Target) -> None:
+        with session(target) as bmc, SolConsole(bmc) as console:
+            with with_ipmiconsole(target.options, "--dont-steal") as person:
+                person.sees("SOL in use")
+                person.leaves()
+            log_in(console)
 
     def test_it_is_noticed_while_typing_too(self, make: t.Callable[[int], Target]) -> None:
         target = make(2)
