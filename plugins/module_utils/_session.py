@@ -372,6 +372,10 @@ class _SolLink:
         except OSError as error:
             raise Unreachable(f"a packet of the console could not be sent: {error.strerror or error}") from None
 
+    def fileno(self) -> int:
+        """The session's socket, for those who wait for something else at the same time."""
+        return int(self._session.socket.fileno())
+
     def wait(self, deadline: float) -> None:
         try:
             self._session.await_datagram(deadline)

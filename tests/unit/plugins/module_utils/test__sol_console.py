@@ -171,6 +171,19 @@ class TestOpening:
         given_back = ["06/49 01 01 00 00 00 00"] if lost == LOST else []
         assert bmc.written == ["06/48 01 01 C4 00 00 00", *given_back, "06/48 01 01 C4 00 00 00"]
 
+    def test_numbers_begin_anew_when_it_is_opened_anew(self) -> None:
+        bmc, wire = scripted()
+
+        def activated(_data: bytes) -> bytes:
+            wire.say(BmcPacket(1, characters=b"hello"))
+            return bytes.fromhex(ACTIVATED)
+
+        bmc.on(ACTIVATE, activated).once(ACTIVATE, LOST)
+        console = SolConsole(bmc.bmc())
+        bmc.on(DEACTIVATE, lambda _data: (wire.wait(wire.clock.now() + 1), b"\0")[1])
+        console.activate()
+        assert read(console, wire, 2) == b"hellohello"
+
     def test_a_lost_answer_and_then_somebody_else_is_held(self) -> None:
         bmc, _wire = scripted()
         bmc.once(ACTIVATE, DROPPED, "80").on(OWNER, OTHERS)
@@ -319,11 +332,12 @@ class TestSending:
         texts = [(packet.sequence, packet.characters) for packet in wire.sent]
         assert texts == [(1, b"abcdefgh"), (2, b"defgh"), (3, b"defgh"), (4, b"fgh")]
 
-    def test_a_refusal_makes_it_wait_before_the_next_packet(self) -> None:
+    @pytest.mark.parametrize("refusal", [(0, Status.NACK), (1, Status.NACK), (0, Status.NONE)])
+    def test_a_refusal_makes_it_wait_before_the_next_packet(self, refusal: tuple[int, Status]) -> None:
         console, _bmc, wire = opened(resend=0.5)
         start = wire.clock.now()
-        accept(wire, (0, Status.NACK))
-        console.send(b"a")
+        accept(wire, refusal)
+        console.send(b"ab")
         assert 0.5 <= wire.clock.now() - start < 0.6
 
     @pytest.mark.parametrize(
@@ -339,6 +353,14 @@ class TestSending:
         assert 4 <= wire.clock.now() - start < 5
         with pytest.raises(ConsoleUnavailable, match=words):
             console.send_break()
+
+    def test_a_slow_host_is_waited_for(self) -> None:
+        console, _bmc, wire = opened(resend=0.5, refused=2)
+        typed = accept(wire, *[(0, Status.NACK), (1, Status.NACK)] * 20)
+        start = wire.clock.now()
+        console.send(b"twenty characters...")
+        assert typed == b"twenty characters..."
+        assert wire.clock.now() - start > 10
 
     def test_more_accepted_than_sent_is_all(self) -> None:
         console, _bmc, wire = opened()
