@@ -164,6 +164,10 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         except _DeadlinePassed:
             self._forget_request()
             return None
+        except BaseException:
+            # Interrupted: what comes next, such as giving the session back, must not wait for this answer.
+            self._forget_request()
+            raise
         return answer["code"], bytes(answer["data"])
 
     def _forget_request(self) -> None:

@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 import typing as t
 
@@ -25,12 +29,25 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import CHASSIS_CONTROL, GET_CHASSIS_STATUS
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
 from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import Pace, SolConsole
-from tests.integration.harness import ipmitool
+from tests.integration.harness import CHECKOUT, ipmitool
 from tests.integration.person import ESTABLISHED, LEAVE, OPERATIONAL, with_ipmiconsole, with_ipmitool
 from tests.integration.simulator.conftest import Rack, Starter, Target, users
 
 #: Seconds until a text must have come.
 PATIENCE = 20.0
+#: Holds a console until it is told to end.
+PROGRAM = """
+import signal, sys, time
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
+from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
+from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import Pace, SolConsole
+signal.signal(signal.SIGTERM, lambda *_unused: sys.exit(3))
+host, port, password = sys.argv[1:]
+connection = Connection(host=host, port=int(port), user="admin", password=password, timeout=3.0)
+with open_session(connection) as bmc, SolConsole(bmc, pace=Pace(check=0.01)) as console:
+    print("open", flush=True)
+    console.receive(time.monotonic() + 60)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -346,6 +363,20 @@ class TestLongAndBad:
             with pytest.raises(error), SolConsole(bmc):
                 raise error
             assert holders(target) == [] and target.sessions() == 1
+
+    def test_it_is_given_back_by_a_program_that_is_told_to_end(self, target: Target) -> None:
+        with subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, target.host, str(target.rack.port), target.password],
+            cwd=CHECKOUT,
+            env={**os.environ, "PYTHONPATH": f"{CHECKOUT}/.collections"},
+            stdout=subprocess.PIPE,
+        ) as program:
+            assert program.stdout is not None
+            assert program.stdout.readline() == b"open\n"
+            assert holders(target) == [1]
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(PATIENCE) == 3
+        assert holders(target) == [] and target.sessions() == 0
 
     @pytest.mark.parametrize("lost", ["06/48", "06/49"])
     def test_a_lost_answer_leaves_no_console_open(self, target: Target, lost: str) -> None:

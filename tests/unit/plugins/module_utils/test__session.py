@@ -315,6 +315,22 @@ class TestSerialOverLan:
             bmc.sol.wait(time.monotonic() + 5)
             assert session._pace == pace
 
+    def test_an_interrupted_request_does_not_hold_up_the_next(self, rack: Running) -> None:
+        def interrupt(payload: bytes) -> None:
+            raise KeyboardInterrupt
+
+        with open_session(connection()) as bmc:
+            bmc.request(ACTIVATE_PAYLOAD, self.ACTIVATE)
+            bmc.sol.listen(interrupt)
+            bmc.sol.send(self.TYPED)
+            with pytest.raises(KeyboardInterrupt):
+                bmc.request(GET_CHASSIS_STATUS)
+            bmc.sol.listen(None)
+            start = time.monotonic()
+            assert ask(bmc) == "2.0"
+            assert time.monotonic() - start < 0.4
+        assert sessions(rack) == 0
+
     def test_waiting_ends_at_the_deadline(self, rack: Running) -> None:
         with open_session(connection()) as bmc:
             start = time.monotonic()

@@ -178,9 +178,13 @@ class TestOpening:
             wire.say(BmcPacket(1, characters=b"hello"))
             return bytes.fromhex(ACTIVATED)
 
+        def deactivated(_data: bytes) -> bytes:
+            wire.wait(wire.clock.now() + 1)
+            return b"\0"
+
         bmc.on(ACTIVATE, activated).once(ACTIVATE, LOST)
         console = SolConsole(bmc.bmc())
-        bmc.on(DEACTIVATE, lambda _data: (wire.wait(wire.clock.now() + 1), b"\0")[1])
+        bmc.on(DEACTIVATE, deactivated)
         console.activate()
         assert read(console, wire, 2) == b"hellohello"
 
