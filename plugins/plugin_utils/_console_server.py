@@ -1,0 +1,312 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to lightsout.bmc: other collections must not import it.
+"""The fleet's consoles as a console server's configuration: planned for all hosts, and checked, before anything is written.
+
+conserver.cf is the same on all console servers. Each console has one of them as its master, chosen by rendezvous
+hashing: a server that drops out leaves its consoles to the others, and no other console moves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_relay import BREAK, Entry
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
+
+Values = t.Mapping[str, t.Any]
+
+#: What a console's name may be: it is a file's name, a word of both configurations, and an argument.
+_NAME: t.Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+#: What a user, a user group (@ is one of the system's) or a client may be called.
+_USER: t.Final = re.compile(r"@?[A-Za-z0-9_][A-Za-z0-9._@\\*-]*")
+_CLIENT: t.Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:/_-]*")
+#: A path or a size, as it may stand in a quoted text of both.
+_PLAIN: t.Final = re.compile(r"[A-Za-z0-9._/:+@&,=-]+")
+#: The longest name of a Unix socket, in bytes.
+_LONGEST_SOCKET: t.Final = 107
+#: What the table has for each console, by the host's variable.
+_BMC: t.Final = {
+    "bmc_port": "port",
+    "bmc_user": "user",
+    "bmc_password": "password",
+    "bmc_kg": "kg",
+    "bmc_timeout": "timeout",
+}
+_GUARD: t.Final = {
+    "console_server_privilege": "privilege",
+    "console_server_instance": "instance",
+    "console_server_policy": "policy",
+    "console_server_idle_for": "idle_for",
+    "console_server_idle_counts_held": "idle_counts_held",
+    "console_server_interval": "interval",
+}
+
+
+@dataclass(frozen=True)
+class Console:
+    """One host's console."""
+
+    name: str
+    rack: str
+    master: str
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+    outside: tuple[str, ...]
+    row: Values = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is written, or why nothing is."""
+
+    problems: t.Sequence[str]
+    consoles: t.Sequence[Console]
+    conserver: str
+    conman: t.Mapping[str, str]  #: for each server its own: conman knows of no others
+    table: t.Mapping[str, t.Any] = field(repr=False)
+
+
+def master(name: str, servers: t.Sequence[str]) -> str:
+    """The server that has a console: the highest of the hashes of the console with each server."""
+    return max(servers, key=lambda server: hashlib.sha256(f"{name}\0{server}".encode()).digest())
+
+
+def plan(hosts: t.Sequence[str], variables: t.Mapping[str, Values], settings: Values) -> Plan:
+    """Plan for all `hosts`; those without `bmc_host` have no console. `settings` are the role's variables.
+
+    Nothing is raised for what a site wrote: `problems` has a line for each thing that cannot be.
+    """
+    problems = list(_wrong_settings(settings))
+    down = set(settings["down"])
+    servers = [server for server in settings["servers"] if server not in down]
+    if not servers:
+        problems.append("no console server is left: console_server_servers has none that console_server_down does not name")
+    consoles: list[Console] = []
+    for host in hosts:
+        values = variables[host]
+        if not values.get("bmc_host"):
+            continue
+        wrong, console = _console(host, values, settings, servers or ["-"])
+        problems += [f"{host}: {text}" for text in wrong]
+        if console is not None:
+            consoles.append(console)
+    if not consoles and not problems:
+        problems.append("none of the hosts has bmc_host: there is no console to serve")
+    if settings["kind"] == "conman":
+        problems += _not_with_conman(consoles, settings)
+    if problems:
+        return Plan(problems, consoles, "", {}, {})
+    consoles.sort(key=lambda console: (_natural(console.rack), _natural(console.name)))
+    return Plan(
+        [],
+        consoles,
+        conserver_cf(consoles, settings),
+        {server: conman_conf(consoles, settings, server) for server in servers},
+        {"folder": settings["socket_folder"], "consoles": {console.name: dict(console.row) for console in consoles}},
+    )
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """node2 before node10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text) if part]
+
+
+def _wrong_settings(settings: Values) -> t.Iterator[str]:
+    for name in ("socket_folder", "program", "log_folder", "log_max", "timestamp", "passwd_file", "server_log"):
+        if not _PLAIN.fullmatch(str(settings[name])):
+            yield f"console_server_{name} {settings[name]!r} is empty, or has characters that a configuration cannot hold"
+    for name in ("allowed", "trusted", "servers", "down"):
+        yield from (f"console_server_{name} {one!r} is no name or address" for one in settings[name] if not _CLIENT.fullmatch(str(one)))
+    yield from (f"console_server_down names {one}, which is no console server" for one in settings["down"] if one not in settings["servers"])
+    for name in ("admins", "limited"):
+        yield from (f"console_server_{name}: {one!r} is no user's name" for one in settings[name] if not _USER.fullmatch(str(one)))
+    for group, users in settings["user_groups"].items():
+        yield from (f"console_server_user_groups: {one!r} is no name" for one in (group, *users) if not _USER.fullmatch(str(one)))
+    for key, sequence in settings["breaks"].items():
+        if not re.fullmatch(r"[2-9a-z]", str(key)) or '"' in str(sequence) or not str(sequence).isprintable():
+            yield f"console_server_breaks: {key!r} must be 2 to 9 or a letter, and its sequence printable and without quotes"
+    for name in ("certificate", "ca"):
+        value = settings["tls"].get(name)
+        if value and not _PLAIN.fullmatch(str(value)):
+            yield f"console_server_tls.{name} {value!r} is no path"
+
+
+def _console(host: str, values: Values, settings: Values, servers: t.Sequence[str]) -> tuple[list[str], Console | None]:
+    wrong: list[str] = []
+    if not _NAME.fullmatch(host):
+        wrong.append("a console's name has letters, digits, dots, dashes and underscores, at most 63")
+    if len(f"{settings['socket_folder']}/{host}".encode()) > _LONGEST_SOCKET:
+        wrong.append(f"its socket in {settings['socket_folder']} would have a name of more than {_LONGEST_SOCKET} bytes")
+    lists = {name: _people(name, values, settings, wrong) for name in ("read", "write", "outside")}
+    row = _row(values, settings)
+    try:
+        entry = Entry.from_table(host, row)
+    except (BadOption, ValueError, TypeError) as error:
+        # Only our own exceptions are known to repeat no secret.
+        wrong.append(str(error) if isinstance(error, BadOption) else "bmc_port, bmc_timeout or console_server_* is no number where one is needed")
+    else:
+        if entry.policy == "if_idle_for" and entry.idle_for <= 0:
+            wrong.append("console_server_policy is if_idle_for, and console_server_idle_for does not say for how many seconds")
+    rack = str(values.get(settings["rack_variable"]) or "none")
+    return wrong, None if wrong else Console(host, rack, master(host, servers), lists["read"], lists["write"], lists["outside"], row)
+
+
+def _people(name: str, values: Values, settings: Values, wrong: list[str]) -> tuple[str, ...]:
+    """One of the lists of users; the host's own goes over the role's."""
+    given = values.get(f"console_server_{name}")
+    given = settings[name] if given is None else given
+    if isinstance(given, str) or not all(_USER.fullmatch(str(user)) or user == "*" for user in given):
+        wrong.append(f"console_server_{name} must be a list of users' names")
+        return ()
+    return tuple(str(user) for user in given)
+
+
+def _row(values: Values, settings: Values) -> dict[str, t.Any]:
+    """The console's row of the table that the program reads."""
+    row: dict[str, t.Any] = {"host": str(values["bmc_host"])}
+    row |= {key: values[name] for name, key in _BMC.items() if values.get(name) is not None}
+    for name, key in _GUARD.items():
+        value = values.get(name)
+        value = settings.get(key) if value is None else value
+        if value is not None:
+            row[key] = value
+    return row
+
+
+def _not_with_conman(consoles: t.Sequence[Console], settings: Values) -> t.Iterator[str]:
+    """conman would let everybody do everything where the site says otherwise."""
+    named = [console.name for console in consoles if console.outside or set(console.read + console.write) - {"*"}]
+    if named or settings["limited"]:
+        yield f"conman has no access lists: take conserver, or leave console_server_read, write, outside and limited out ({', '.join(named[:5])})"
+    if settings["tls"].get("required"):
+        yield "conman has no TLS: take conserver, or set console_server_tls.required to false"
+
+
+# conserver
+
+
+def conserver_cf(consoles: t.Sequence[Console], settings: Values) -> str:
+    """conserver.cf, the same for all servers."""
+    # An access list may name a group only after its definition.
+    blocks = [_block(f"group {name}", [("users", _users(users))]) for name, users in settings["user_groups"].items()]
+    blocks += [_config(settings), _access(consoles, settings), *_breaks(settings), _default(settings)]
+    rack = None
+    for console in consoles:
+        if console.rack != rack:
+            rack = console.rack
+            blocks.append(f"# Rack {_comment(rack)}")
+        blocks.append(_entry(console))
+    head = "# Written by the role lightsout.bmc.console_server: changes here are lost."
+    return "\n".join([head, *blocks]) + "\n"
+
+
+def _comment(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _block(head: str, keywords: t.Sequence[tuple[str, str]]) -> str:
+    return "\n".join([f"{head} {{", *(f"    {name} {value};" for name, value in keywords), "}"])
+
+
+def _users(users: t.Iterable[str]) -> str:
+    return ",".join(dict.fromkeys(users))
+
+
+def _config(settings: Values) -> str:
+    tls = settings["tls"]
+    keywords = [
+        ("primaryport", str(settings["port"])),
+        ("secondaryport", str(settings["secondary_port"])),
+        ("passwdfile", settings["passwd_file"]),
+        ("logfile", settings["server_log"]),
+        ("defaultaccess", "rejected"),
+        # A client that asks the wrong server is sent to the console's master.
+        ("redirect", "yes"),
+        ("sslrequired", "yes" if tls.get("required") else "no"),
+    ]
+    if tls.get("certificate"):
+        keywords.append(("sslcredentials", tls["certificate"]))
+    if tls.get("ca"):
+        keywords.append(("sslcacertificatefile", tls["ca"]))
+    if tls.get("client_certificates"):
+        keywords.append(("sslreqclientcert", "yes"))
+    return _block("config *", keywords)
+
+
+def _access(consoles: t.Sequence[Console], settings: Values) -> str:
+    outside = sorted({user for console in consoles for user in console.outside})
+    lists = [
+        ("trusted", settings["trusted"]),
+        ("allowed", settings["allowed"]),
+        ("admin", settings["admins"]),
+        # No shell, no suspending, no hopping to another console.
+        ("limited", [*settings["limited"], *outside]),
+    ]
+    return _block("access *", [(name, _users(users)) for name, users in lists if users])
+
+
+def _breaks(settings: Values) -> list[str]:
+    ours = BREAK.replace(b"\x1b", rb"\033").replace(b"\x07", rb"\007").decode()
+    blocks = [_block("break 1", [("string", f'"{ours}"')])]
+    for key, sequence in settings["breaks"].items():
+        # \z is conserver's own word for a serial break, which goes nowhere without a serial port.
+        blocks.append(_block(f"break {key}", [("string", '"' + str(sequence).replace(r"\z", ours) + '"')]))
+    return blocks
+
+
+def _default(settings: Values) -> str:
+    if settings["relay"] == "exec":
+        way = [("type", "exec"), ("exec", f'"{settings["program"]} %"'), ("execsubst", '"%=cs"'), ("options", "!ixon")]
+    else:
+        way = [("type", "uds"), ("uds", f'"{settings["socket_folder"]}/%"'), ("udssubst", '"%=cs"')]
+    rest = [
+        ("logfile", f'"{settings["log_folder"]}/&.log"'),
+        ("logfilemax", str(settings["log_max"])),
+        ("timestamp", str(settings["timestamp"])),
+        ("break", "1"),
+        ("options", "autoreinit,reinitoncc"),
+    ]
+    return _block("default bmc", way + rest)
+
+
+def _entry(console: Console) -> str:
+    keywords = [("include", "bmc"), ("master", console.master)]
+    if console.read:
+        keywords.append(("ro", _users(console.read)))
+    if console.write or console.outside:
+        keywords.append(("rw", _users(console.write + console.outside)))
+    return _block(f"console {console.name}", keywords)
+
+
+# conman
+
+
+def conman_conf(consoles: t.Sequence[Console], settings: Values, server: str) -> str:
+    """conman.conf of one server."""
+    lines = [
+        "# Written by the role lightsout.bmc.console_server: changes here are lost.",
+        "server keepalive=on",
+        f"server loopback={'on' if settings['conman_loopback'] else 'off'}",
+        f"server port={settings['conman_port']}",
+        f'server logfile="{settings["server_log"]}"',
+        f'server pidfile="{settings["conman_pidfile"]}"',
+        f'global log="{settings["log_folder"]}/%N.log"',
+        'global logopts="timestamp"',
+    ]
+    way = "{program} {name}" if settings["relay"] == "exec" else "unix:{folder}/{name}"
+    rack = None
+    for console in consoles:
+        if console.master != server:
+            continue
+        if console.rack != rack:
+            rack = console.rack
+            lines.append(f"# Rack {_comment(rack)}")
+        device = way.format(program=settings["program"], folder=settings["socket_folder"], name=console.name)
+        lines.append(f'console name="{console.name}" dev="{device}"')
+    return "\n".join(lines) + "\n"
