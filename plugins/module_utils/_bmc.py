@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 from types import TracebackType
@@ -67,6 +68,9 @@ class SolLink(t.Protocol):
 
         What has come already is handled even after the deadline. Raises Unreachable.
         """
+
+    def fileno(self) -> int:
+        """The number of what datagrams come through, to wait for it and for something else at once."""
 
 
 class Link(t.Protocol):
@@ -248,6 +252,15 @@ class Bmc:
     def wait(self, seconds: float) -> None:
         """Pause between two looks at a state of the hardware; a BMC cannot tell when it changes."""
         self._pause(seconds)
+
+    @contextlib.contextmanager
+    def pausing_by(self, pause: t.Callable[[float], None]) -> t.Iterator[None]:
+        """Let `pause` pass the time (seconds) in all pauses meanwhile: an open console has to be listened to."""
+        before, self._pause = self._pause, pause
+        try:
+            yield
+        finally:
+            self._pause = before
 
     def now(self) -> float:
         """Monotonic seconds."""

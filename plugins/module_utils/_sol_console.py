@@ -329,6 +329,10 @@ class SolConsole:
 
     # From the host.
 
+    def fileno(self) -> int:
+        """The number of what its packets come through. Where it is readable, `receive(bmc.now())` may return something."""
+        return self._link.fileno()
+
     def receive(self, deadline: float) -> bytes:
         """What the host printed since the last call, as soon as there is something; b"" at `deadline`.
 

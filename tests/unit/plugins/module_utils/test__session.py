@@ -278,7 +278,8 @@ class TestSerialOverLan:
             bmc.request(ACTIVATE_PAYLOAD, self.ACTIVATE)
             bmc.sol.listen(came.append)
             bmc.sol.send(self.TYPED)
-            bmc.sol.wait(time.monotonic() + 5)
+            assert select.select([bmc.sol], [], [], 5)[0]
+            bmc.sol.wait(time.monotonic())
             assert came == [self.REFUSED]
             bmc.sol.listen(None)
             bmc.sol.send(self.TYPED)

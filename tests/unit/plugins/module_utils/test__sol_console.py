@@ -73,6 +73,9 @@ class Wire:
         else:
             self.clock.time = max(self.clock.time, deadline)
 
+    def fileno(self) -> int:
+        return 42
+
     def later(self, delay: float, event: t.Callable[[], None]) -> None:
         heapq.heappush(self._coming, (self.clock.time + delay, next(self._number), event))
 
@@ -279,6 +282,10 @@ class TestReceiving:
         console.check()
         assert wire.sent == [ConsolePacket(0, 1, 9)]
         assert read(console, wire) == b"meanwhile"
+
+    def test_one_can_wait_for_it_and_for_something_else_at_once(self) -> None:
+        console, _bmc, _wire = opened()
+        assert console.fileno() == 42
 
     def test_pause_and_resume(self) -> None:
         console, _bmc, wire = opened()
