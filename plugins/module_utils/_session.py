@@ -386,10 +386,6 @@ class _SolLink:
         except OSError as error:
             raise Unreachable(f"nothing can be received from the console: {error.strerror or error}") from None
 
-    def fileno(self) -> int:
-        number: int = self._session.socket.fileno()
-        return number
-
 
 class _LanLink:
     """A session over the network."""
