@@ -245,21 +245,21 @@ class Relay:
             with console:
                 self._holder = None
                 self.say("the console is open")
-                self._exchange(bmc, console, _file_number(bmc))
+                self._exchange(bmc, console)
         except ConsoleHeld:
             # Somebody came first, or a BMC that cannot tell says so now.
             instance = look(bmc, self._machine, self._entry.instance).instances[0]
             told = str(instance) if instance.state is State.HELD else "held; by whom the BMC does not say"
             self.say(f"the console is {told}; it is taken back when he is done (looked at every {self._entry.interval:g} s)")
 
-    def _exchange(self, bmc: Bmc, console: SolConsole, link: int) -> None:
+    def _exchange(self, bmc: Bmc, console: SolConsole) -> None:
         keys = Keys()
         while True:
             printed = console.receive(bmc.now())
             if printed:
                 self._terminal.write(printed)
                 continue
-            if self._terminal.wait(_IDLE, link):
+            if self._terminal.wait(_IDLE, console.fileno()):
                 for part in keys.split(self._terminal.read()):
                     if part == BREAK:
                         console.send_break()
@@ -273,12 +273,3 @@ class Relay:
         self._said, self._again = text, False
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._terminal.write(f"\r\n[bmc-console {stamp} {self._entry.name}: {text}]\r\n".encode())
-
-
-class _HasFileNumber(t.Protocol):
-    def fileno(self) -> int: ...
-
-
-def _file_number(bmc: Bmc) -> int:
-    """The session's socket, to wait for it and for the console server at once."""
-    return t.cast("_HasFileNumber", bmc.sol).fileno()

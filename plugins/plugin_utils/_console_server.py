@@ -197,11 +197,12 @@ def conserver_cf(consoles: t.Sequence[Console], settings: Values) -> str:
     blocks = [_block(f"group {name}", [("users", _users(users))]) for name, users in settings["user_groups"].items()]
     blocks += [_config(settings), _access(consoles, settings), *_breaks(settings), _default(settings)]
     rack = None
+    outside = {user for console in consoles for user in console.outside}
     for console in consoles:
         if console.rack != rack:
             rack = console.rack
             blocks.append(f"# Rack {_comment(rack)}")
-        blocks.append(_entry(console))
+        blocks.append(_entry(console, outside - set(console.outside)))
     head = "# Written by the role lightsout.bmc.console_server: changes here are lost."
     return "\n".join([head, *blocks]) + "\n"
 
@@ -275,12 +276,14 @@ def _default(settings: Values) -> str:
     return _block("default bmc", way + rest)
 
 
-def _entry(console: Console) -> str:
+def _entry(console: Console, strangers: t.Collection[str]) -> str:
+    """A console; `strangers` are people from outside that other machines are opened to, whom no list lets in here."""
     keywords = [("include", "bmc"), ("master", console.master)]
+    without = tuple(f"!{user}" for user in sorted(strangers))
     if console.read:
-        keywords.append(("ro", _users(console.read)))
+        keywords.append(("ro", _users(console.read + without)))
     if console.write or console.outside:
-        keywords.append(("rw", _users(console.write + console.outside)))
+        keywords.append(("rw", _users(console.write + without + console.outside)))
     return _block(f"console {console.name}", keywords)
 
 
