@@ -30,6 +30,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     ConsoleLost,
     ConsoleRefused,
     ConsoleUnavailable,
+    MalformedAnswer,
     SessionLost,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
@@ -140,14 +141,16 @@ class SolConsole:
         Raises ConsoleHeld (80h), ConsoleDisabled (81h), ConsoleLimit (82h), ConsoleEncryption (83h, 84h),
         ConsoleLost where it went to another session at once, CompletionError, AnswerLost, SessionLost.
         """
+        self._lost = None
+        self._tells_owner = False
         self._link.listen(self._arrived)
         try:
             self._chunk = _characters(self._activated())
+            self._active = True
             owner = self._owner()
-        except BaseException:
-            self._link.listen(None)
+        except BaseException as error:
+            self._undo(error)
             raise
-        self._active = True
         self._checked = self._bmc.now()
         # A BMC that names nobody now has no word on the matter later either.
         self._tells_owner = bool(owner)
@@ -162,12 +165,19 @@ class SolConsole:
                 # Where it went well, the answer had what has to be known: once more from the start.
                 if self._owner() == self._own:
                     self._deactivate()
+        return self._ask_for_it()
+
+    def _undo(self, error: BaseException) -> None:
+        """Opening it went wrong, or was interrupted: leave nothing open that is ours."""
+        active, self._active = self._active, False
         try:
-            return self._ask_for_it()
-        except AnswerLost:
-            if self._owner() == self._own:
+            # Refused, nothing is open; and a BMC that fell silent frees it when it misses the session.
+            if not isinstance(error, (CompletionError, SessionLost)) and (active or self._owner() == self._own):
                 self._deactivate()
-            raise
+        except BmcError:
+            return  # the first error is what the caller has to hear
+        finally:
+            self._link.listen(None)
 
     def _ask_for_it(self) -> ActivatedPayload:
         # Both sides count anew.
@@ -203,10 +213,10 @@ class SolConsole:
                     raise
 
     def _owner(self) -> int | None:
-        """The session that has it, 0 for none, or None where the BMC refuses to tell."""
+        """The session that has it, 0 for none, or None where the BMC does not tell."""
         try:
             found = self._bmc.read(GET_PAYLOAD_INSTANCE, instance_request(self.instance), PayloadInstance.from_wire)
-        except CompletionError:
+        except (CompletionError, MalformedAnswer):
             return None
         return found.session_id
 

@@ -25,6 +25,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     ConsoleLimit,
     ConsoleLost,
     ConsoleUnavailable,
+    MalformedAnswer,
     SessionLost,
     Unsupported,
 )
@@ -204,6 +205,48 @@ class TestOpening:
         with pytest.raises(AnswerLost):
             SolConsole(bmc.bmc()).activate()
         assert bmc.written[-1] == "06/49 01 01 00 00 00 00"
+
+    @pytest.mark.parametrize("request_", [ACTIVATE, OWNER])
+    @pytest.mark.parametrize("tells", [True, False])
+    def test_an_interruption_while_opening_leaves_nothing_open(self, request_: str, tells: bool) -> None:
+        bmc, wire = scripted()
+        interruptions = [KeyboardInterrupt()]
+
+        def interrupted(_data: bytes) -> bytes:
+            if interruptions:
+                raise interruptions.pop()
+            return bytes.fromhex(OURS if tells else "C1")
+
+        bmc.on(request_, interrupted)
+        with pytest.raises(KeyboardInterrupt), SolConsole(bmc.bmc()):
+            pytest.fail("it was opened")
+        assert bmc.written[-1] == "06/49 01 01 00 00 00 00"
+        assert wire.arrived is None
+
+    def test_an_answer_that_is_too_short_leaves_nothing_open(self) -> None:
+        bmc, _wire = scripted()
+        bmc.on(ACTIVATE, "00 00 00")
+        with pytest.raises(MalformedAnswer), SolConsole(bmc.bmc()):
+            pytest.fail("it was opened")
+        assert bmc.written[-1] == "06/49 01 01 00 00 00 00"
+
+    def test_an_error_while_cleaning_up_does_not_hide_the_first(self) -> None:
+        bmc, wire = scripted()
+        bmc.on(ACTIVATE, "00 00 00").on(DEACTIVATE, "D4")
+        with pytest.raises(MalformedAnswer):
+            SolConsole(bmc.bmc()).activate()
+        assert wire.arrived is None
+
+    def test_a_console_that_was_lost_can_be_opened_again(self) -> None:
+        console, bmc, wire = opened()
+        bmc.on(OWNER, NOBODYS)
+        with pytest.raises(ConsoleLost):
+            console.check()
+        console.release()
+        bmc.on(OWNER, OURS)
+        console.activate()
+        wire.say(BmcPacket(1, characters=b"again"))
+        assert console.active and read(console, wire) == b"again"
 
     def test_one_that_went_to_another_session_at_once_is_left_to_it(self) -> None:
         bmc, wire = scripted()
@@ -480,7 +523,7 @@ class TestOwnership:
             bmc.on(OWNER, OTHERS)
         assert not bmc.asked_for("06/49")
 
-    @pytest.mark.parametrize("says", ["C1", "CC", "D4", NOBODYS])
+    @pytest.mark.parametrize("says", ["C1", "CC", "D4", "00", NOBODYS])
     def test_a_bmc_that_cannot_tell_is_kept_awake_otherwise(self, says: str) -> None:
         bmc, wire = scripted()
         bmc.on(OWNER, says)
