@@ -46,6 +46,8 @@ _GUARD: t.Final = {
     "console_server_idle_counts_held": "idle_counts_held",
     "console_server_interval": "interval",
 }
+#: All that is looked at of a host, besides its rack.
+VARIABLES: t.Final = ("bmc_host", *_BMC, *_GUARD, "console_server_read", "console_server_write", "console_server_outside")
 
 
 @dataclass(frozen=True)
