@@ -57,6 +57,9 @@ class Stage(Enum):
     SHELL = "shell"
 
 
+OPERATING_SYSTEM = (Stage.KERNEL, Stage.LOGIN, Stage.PASSWORD, Stage.SHELL)
+
+
 class Console:
     """A serial port with a host at the other end."""
 
@@ -66,6 +69,7 @@ class Console:
         self.listener: Callable[[bytes], None] | None = None
         self.reboot: Callable[[], None] = lambda: None
         self.halt: Callable[[], object] = lambda: None
+        self.silent: Callable[[], bool] = lambda: False  # whether the operating system leaves the port alone
         self._clock = clock
         self._timer: Timer | None = None
         self._line = ""
@@ -113,6 +117,8 @@ class Console:
 
     def receive(self, data: bytes) -> None:
         """Characters from the console."""
+        if self.silent() and self.stage in OPERATING_SYSTEM:
+            return
         for byte in data:
             self._key(byte)
 
@@ -246,5 +252,7 @@ class Console:
             self._print(text)
 
     def _print(self, text: str) -> None:
+        if self.silent() and self.stage in OPERATING_SYSTEM:
+            return
         if text and self.listener is not None:
             self.listener(text.encode("latin-1", "replace"))

@@ -122,6 +122,8 @@ class Faults:
     forgetful: bool = False  # executes repeated requests again
     drop_answers: int = 0  # so many requests are done, but their answers get lost
     drop_answers_on: str = "*"
+    host_bit_rate: int | None = None  # bit/s of the host's serial port; None: that of the BMC
+    host_silent: bool = False  # the operating system does not use its serial port
     seed: int = 0  # of the dice for loss and busy_rate
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from .clock import Timer
 from .protocol.packets import PAYLOAD_SOL
 from .protocol.session import Session
 from .registry import Completion, Privilege
+from .uart import RATES, reread
 
 if TYPE_CHECKING:
     from .bmc import Bmc
@@ -164,7 +165,14 @@ class Sol:
 
     # --- from the host
 
+    def _rates(self) -> tuple[int, int]:
+        """bit/s of the host's port and of the BMC's; the same unless a fault says otherwise."""
+        ours = RATES.get(self._config.volatile_bit_rate)
+        host = self._bmc.faults.host_bit_rate
+        return (host, ours) if host and ours else (1, 1)
+
     def _print(self, data: bytes) -> None:
+        data = reread(data, *self._rates())
         for link in self._links.values():
             room = BUFFER_LIMIT - len(link.waiting)
             link.overrun |= len(data) > room
@@ -277,4 +285,5 @@ class Sol:
         if control & BREAK:
             console.send_break()
         if characters:
-            console.receive(characters)
+            host, ours = self._rates()
+            console.receive(reread(characters, ours, host))
