@@ -40,7 +40,8 @@ RETURN = r"""
 _value:
   description:
     - The plan, C(problems) (nothing is written if there are any), C(conserver) (the text of C(conserver.cf)), C(conman) (the text of
-      C(conman.conf) by server), C(masters) (the server of each console), and C(table), which holds passwords.
+      C(conman.conf) by server), C(masters) (the server of each console), C(table), which holds passwords, and
+      C(program) (the C(files) of the program C(bmc-console) by path, and their C(version)).
   type: dict
 """
 
@@ -48,6 +49,7 @@ import typing as t
 
 from ansible.errors import AnsibleError
 
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_program_files import program_files
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import VARIABLES, plan
 
 
@@ -73,6 +75,7 @@ def console_server_plan(
         "conman": dict(found.conman),
         "masters": {console.name: console.master for console in found.consoles},
         "table": dict(found.table),
+        "program": program_files(),
     }
 
 

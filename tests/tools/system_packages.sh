@@ -3,14 +3,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The independent programs that the tests use as witnesses, as BMCs that are not ours, as a store of passwords,
-# and the browser that opens the compliance report.
+# The independent programs that the tests use as witnesses, as BMCs that are not ours, as console servers, as a store of
+# passwords, and the browser that opens the compliance report.
 # As root on a system with apt, what is missing is installed; else the command to type is shown.
 set -euo pipefail
 
 # program:package
 needed=(
     ipmitool:ipmitool ipmipower:freeipmi-tools ipmi-config:freeipmi-tools ipmiconsole:freeipmi-tools ipmi_sim:openipmi
+    conserver:conserver-server console:conserver-client conmand:conman
     pass:pass gpg:gnupg chromium:chromium chromedriver:chromium-driver
 )
 # FreeIPMI puts some of its programs into sbin, which is not on every user's path.
