@@ -1,0 +1,362 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""ipmi_console against simulated BMCs; ipmitool is the person who may have the console."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.integration.harness import CHECKOUT, TOOL_TIMEOUT, act, ansible, ipmitool
+from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
+from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, Target, users
+
+HOST_PASSWORD: t.Final = "simulator"
+LOG_IN: t.Final[list[dict[str, t.Any]]] = [
+    {"send_line": "", "expect": ["login: "]},
+    {"send_line": "root", "expect": ["Password: "]},
+    {"send_secret": "root", "expect": ["# $", {"pattern": "incorrect", "name": "refused"}]},
+]
+SECRETS: t.Final = {"root": HOST_PASSWORD}
+
+
+@pytest.fixture(scope="module")
+def rack(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
+    """One BMC, with an account for the person."""
+    accounts = {**users(), 4: {"name": "jane", "password": PASSWORD, "privilege": "administrator"}}
+    row = {"name": "n1", "address": f"{network()}.1", "source": "static", "netmask": "255.255.255.0", "users": accounts}
+    return start_rack({"bmcs": [row]})
+
+
+@pytest.fixture
+def bmc(rack: Rack) -> Target:
+    """Nobody has its console, and its host waits at the login."""
+    for action in ("heal", "factory", "close_sessions"):
+        rack.ask(action, "n1")
+    rack.ask("power", "n1", set="off")
+    rack.ask("power", "n1", set="on")
+    rack.ask("clear_counters", "n1")
+    return Target(rack, "n1", rack.status("n1")["address"])
+
+
+def visit(bmc: Target, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    """The module's result; whatever it is, nobody has the console afterwards, and no session is left."""
+    result = act("ipmi_console", {**bmc.options, "timeout": 5, **options}, check_mode=check_mode)
+    assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
+    return result
+
+
+def cause(result: dict[str, t.Any]) -> str | None:
+    """Why the console is said to be silent."""
+    diagnosis = result["console"]["diagnosis"]
+    return None if diagnosis is None else diagnosis["cause"]
+
+
+def history(bmc: Target) -> list[str]:
+    """What happened to the host, the latest last."""
+    return [event["what"] for event in bmc.rack.ask("history", bmc.name)["bmcs"][bmc.name]]
+
+
+@pytest.mark.promise("created", "diff")
+def test_it_logs_in_and_returns_what_a_command_prints(bmc: Target) -> None:
+    result = visit(bmc, steps=[*LOG_IN, {"send_line": "hostname"}], secrets=SECRETS, expect=[{"pattern": r"^(n\d)$", "name": "name"}])
+    assert (result.get("msg"), result["changed"], cause(result)) == (None, True, None)
+    matched = result["matched"]
+    assert (matched["name"], matched["groups"], matched["step"]) == ("name", ["n1"], 5)
+    # The next prompt may or may not have come by then.
+    assert result["transcript"].splitlines()[1:5] == ["n1 login: root", "Password:", "root@n1:~# hostname", "n1"]
+    assert b"root@n1:~# hostname\r\nn1\r\n" in base64.b64decode(result["raw"])
+    assert [event["event"] for event in result["events"]] == ["opened", *["sent", "matched"] * 4]
+    assert result["diff"]["after"]["done"] == ["'\\r'", "'root\\r'", "the secret root", "'hostname\\r'"]
+
+
+@pytest.mark.promise("unchanged")
+def test_a_task_that_only_listens_changes_nothing(bmc: Target) -> None:
+    for _attempt in range(2):
+        result = visit(bmc, timeout=0.3)
+        assert (result.get("msg"), result["changed"], result["transcript"], result["matched"]) == (None, False, "", None)
+        assert cause(result) == "quiet" and "probe" in result["warnings"][0]
+    assert bmc.writes() == 0
+
+
+@pytest.mark.promise("check_mode")
+def test_check_mode_types_nothing_and_restarts_nothing(bmc: Target) -> None:
+    result = visit(bmc, check_mode=True, steps=LOG_IN, secrets=SECRETS, observe_boot=True)
+    assert (result.get("msg"), result["changed"], result["events"]) == (None, True, [])
+    assert "06/48" not in bmc.rack.status(bmc.name)["by_command"] and "reset" not in history(bmc)
+    assert visit(bmc, check_mode=True)["changed"] is False
+
+
+class TestBoot:
+    """observe_boot"""
+
+    @pytest.mark.parametrize(("power", "action"), [("on", "reset"), ("off", "on")])
+    def test_a_boot_is_returned_with_its_times(self, bmc: Target, power: str, action: str) -> None:
+        bmc.rack.ask("power", bmc.name, set=power)
+        result = visit(bmc, observe_boot=True, timeout=60)
+        assert (result.get("msg"), result["changed"], result["boot"]["action"]) == (None, True, action)
+        stages = result["boot"]["stages"]
+        assert list(stages) == ["firmware", "loader", "kernel", "login"] == sorted(stages, key=lambda name: float(stages[name]))
+        assert stages["kernel"] - stages["loader"] > 1, "the simulated GRUB waits two seconds"
+        assert (result["boot"]["missing"], result["boot"]["trouble"], cause(result)) == ([], None, None)
+        assert "simulated BIOS" in result["transcript"] and "n1 login:" in result["transcript"]
+        assert history(bmc)[-2:] == [action, "boot"]
+
+    def test_a_pattern_ends_it_and_answers_are_typed_on_the_way(self, bmc: Target) -> None:
+        expect = [{"pattern": "GNU GRUB", "send": "\r"}, {"pattern": "Command line: (.*)", "name": "arguments"}]
+        result = visit(bmc, observe_boot=True, timeout=60, expect=expect)
+        assert result.get("msg") is None and result["matched"]["name"] == "arguments" and "console=ttyS0" in result["matched"]["groups"][0]
+        stages = result["boot"]["stages"]
+        assert stages["kernel"] - stages["loader"] < 1.5, "Enter in the menu boots at once"
+        assert result["boot"]["missing"] == ["login"]
+
+    def test_one_that_does_not_come_to_a_login_fails_with_what_was_seen(self, bmc: Target) -> None:
+        bmc.faults(host_silent=True)
+        result = visit(bmc, observe_boot=True, timeout=6)
+        assert (result["failed"], result["reason"], cause(result)) == (True, "timeout", "not_configured")
+        assert list(result["boot"]["stages"]) == ["firmware", "loader"] and result["boot"]["missing"] == ["kernel", "login"]
+        assert "nothing of an operating system" in result["msg"] and "GNU GRUB" in result["transcript"] and result["changed"]
+
+
+class TestSilence:
+    """Each cause by its name, with what to do."""
+
+    def test_held(self, bmc: Target) -> None:
+        with with_ipmitool({**bmc.options, "bmc_user": "jane"}) as person:
+            person.sees(OPERATIONAL)
+            result = act("ipmi_console", {**bmc.options, "timeout": 1})
+            assert (result["failed"], result["reason"], cause(result), result["changed"]) == (True, "console_held", "held", False)
+            assert result["console"]["instances"][0]["holder"]["user"] == "jane" and "jane" in result["msg"]
+            person.types("\r")
+            person.sees("login: ")
+            person.types(LEAVE)
+            person.leaves()
+
+    def test_not_enabled(self, bmc: Target) -> None:
+        ipmitool(bmc.host, bmc.user, bmc.password, "sol", "set", "enabled", "false", "1", port=bmc.rack.port)
+        result = visit(bmc)
+        assert (result["failed"], result["reason"], cause(result)) == (True, "console_disabled", "not_enabled")
+        assert "ipmi_sol" in result["console"]["diagnosis"]["advice"]
+
+    def test_not_allowed(self, bmc: Target) -> None:
+        ipmitool(bmc.host, bmc.user, bmc.password, "sol", "payload", "disable", "1", "2", port=bmc.rack.port)
+        result = visit(bmc)
+        assert (result["failed"], result["reason"], cause(result)) == (True, "console_disabled", "not_allowed")
+        assert "user 2" in result["console"]["diagnosis"]["detail"] and "sol_payload" in result["msg"]
+
+    @pytest.mark.parametrize("rate", [9600, 57600])
+    def test_wrong_rate(self, bmc: Target, rate: int) -> None:
+        bmc.faults(host_bit_rate=rate)
+        result = visit(bmc, observe_boot=True, timeout=4)
+        assert result["failed"] and (result["reason"], cause(result)) == ("timeout", "wrong_rate")
+        assert "115200" in result["console"]["diagnosis"]["detail"] and "bit_rate" in result["console"]["diagnosis"]["advice"]
+
+    def test_the_stored_rate_is_named_where_it_differs_from_the_live_one(self, bmc: Target) -> None:
+        ipmitool(bmc.host, bmc.user, bmc.password, "sol", "set", "volatile-bit-rate", "19.2", "1", port=bmc.rack.port)
+        bmc.faults(host_bit_rate=115200)
+        result = visit(bmc, observe_boot=True, timeout=4)
+        assert cause(result) == "wrong_rate"
+        assert "live rate is 19200 bit/s, the stored one 115200" in result["console"]["diagnosis"]["detail"]
+        assert "bit_rate_volatile" in result["console"]["diagnosis"]["advice"]
+
+    def test_not_configured(self, bmc: Target) -> None:
+        bmc.faults(host_silent=True)
+        result = visit(bmc, timeout=0.3, probe=True)
+        assert (result.get("msg"), result["changed"], cause(result)) == (None, True, "not_configured")
+        assert "the host is on" in result["warnings"][0] and "console=tty" in result["warnings"][0]
+
+    def test_a_host_that_waits_answers_enter(self, bmc: Target) -> None:
+        result = visit(bmc, timeout=0.3, probe=True)
+        assert (result.get("msg"), cause(result)) == (None, None) and "n1 login:" in result["transcript"]
+
+    def test_host_off(self, bmc: Target) -> None:
+        bmc.rack.ask("power", bmc.name, set="off")
+        assert cause(visit(bmc, timeout=0.3)) == "host_off"
+        typed = visit(bmc, timeout=1, steps=[{"send_line": "x"}])
+        assert (typed["failed"], typed["reason"], cause(typed)) == (True, "console_unavailable", "host_off")
+
+    def test_unsupported(self, bmc: Target) -> None:
+        bmc.faults(refuse={"06/48": 0xC1, "06/4A": 0xC1, "06/4B": 0xC1})
+        result = visit(bmc)
+        assert (result["failed"], result["reason"], cause(result)) == (True, "refused", "unsupported")
+
+
+class TestOwnership:
+    """By the rules of ipmi_sol_session."""
+
+    def test_a_bmc_that_does_not_say_who_has_it_still_lets_nobody_be_cut_off(self, bmc: Target) -> None:
+        bmc.faults(refuse={"06/4A": 0xC1, "06/4B": 0xC1})
+        assert visit(bmc, expect=["login: "], steps=[{"send_line": ""}]).get("msg") is None
+        with with_ipmitool({**bmc.options, "bmc_user": "jane"}) as person:
+            person.sees(OPERATIONAL)
+            result = act("ipmi_console", {**bmc.options, "timeout": 1})
+            assert result["failed"] and (result["reason"], cause(result)) == ("console_held", "held")
+            person.types("\r")
+            person.sees("login: ")
+
+    def test_it_waits_until_the_person_leaves(self, bmc: Target) -> None:
+        options = {**bmc.options, "when_held": "wait", "wait_interval": 1, "wait_timeout": 60, "steps": [{"send_line": ""}], "expect": ["login: "]}
+        with with_ipmitool({**bmc.options, "bmc_user": "jane"}) as person, ThreadPoolExecutor(1) as pool:
+            person.sees(OPERATIONAL)
+            waiting = pool.submit(act, "ipmi_console", options)
+            while bmc.rack.status(bmc.name)["by_command"].get("06/4A", 0) < 3:
+                assert not waiting.done(), waiting.result()
+            person.types("\r")
+            person.sees("login: ")
+            person.types(LEAVE)
+            person.leaves()
+            result = waiting.result(TOOL_TIMEOUT)
+        assert (result.get("msg"), result["evicted"], result["matched"]["name"]) == (None, None, "login: ")
+
+    def test_it_is_taken_from_the_expected_holder_alone(self, bmc: Target) -> None:
+        options = {**bmc.options, "when_held": "take", "steps": [{"send_line": ""}], "expect": ["login: "]}
+        with with_ipmitool({**bmc.options, "bmc_user": "jane"}) as person:
+            person.sees(OPERATIONAL)
+            other = act("ipmi_console", {**options, "expect_holder": {"user": "joe"}})
+            assert other["reason"] == "console_held" and person.there
+            result = act("ipmi_console", {**options, "expect_holder": {"user": "jane"}})
+        assert (result.get("msg"), result["changed"], result["evicted"]["user"]) == (None, True, "jane")
+        assert "cut off user 4 (jane)" in result["warnings"][0]
+
+    def test_who_takes_it_from_us_keeps_it_and_is_named(self, bmc: Target) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            listening = pool.submit(act, "ipmi_console", {**bmc.options, "timeout": 60})
+            while not bmc.rack.status(bmc.name)["sol"]:
+                assert not listening.done(), listening.result()
+            ipmitool(bmc.host, "jane", PASSWORD, "sol", "deactivate", port=bmc.rack.port)
+            result = listening.result(TOOL_TIMEOUT)
+        assert (result["failed"], result["reason"], result["changed"]) == (True, "console_lost", False)
+
+
+class TestDeadlines:
+    """Nothing is waited for longer than the task says."""
+
+    def test_a_pattern_that_does_not_come(self, bmc: Target) -> None:
+        start = time.monotonic()
+        result = visit(bmc, timeout=1, steps=[{"send_line": "", "expect": ["login: "]}, {"expect": ["never"]}])
+        assert 1 <= time.monotonic() - start < 4
+        assert (result["failed"], result["reason"], result["matched"]["name"]) == (True, "timeout", "login: ")
+        assert "step 2" in result["msg"] and "n1 login:" in result["transcript"]
+
+    def test_a_step_has_a_time_of_its_own(self, bmc: Target) -> None:
+        start = time.monotonic()
+        result = visit(bmc, timeout=60, steps=[{"send_line": "", "expect": ["never"], "timeout": 0.5}])
+        assert time.monotonic() - start < 5 and "its timeout of 0.5" in result["msg"]
+
+
+def test_a_sysrq_reaches_the_kernel(bmc: Target) -> None:
+    result = visit(bmc, steps=[{"send_sysrq": "h"}], expect=[r"sysrq: HELP : (\S+)"])
+    assert (result.get("msg"), result["matched"]["groups"]) == (None, ["loglevel(0-9)"])
+    broken = visit(bmc, steps=[{"send_break": True}], expect=["sysrq: HELP"])
+    assert (broken.get("msg"), broken["changed"]) == (None, True)
+
+
+@pytest.mark.promise("refused")
+def test_a_refusal_names_the_command(bmc: Target) -> None:
+    bmc.faults(refuse={"06/48": 0xD4})
+    result = visit(bmc)
+    assert (result["failed"], result["reason"]) == (True, "refused")
+    assert (result["command"], result["completion_code"]) == ("Activate Payload (06/48)", "0xD4")
+
+
+def test_a_refused_restart_gives_the_console_back_and_changes_nothing(bmc: Target) -> None:
+    bmc.faults(refuse={"00/02": 0xD4})
+    result = visit(bmc, observe_boot=True)
+    assert (result["failed"], result["reason"], result["changed"]) == (True, "refused", False)
+
+
+@pytest.mark.promise("unreachable")
+def test_a_dead_bmc_is_called_unreachable(bmc: Target) -> None:
+    result = act("ipmi_console", {**bmc.options, "bmc_host": "127.31.250.252", "bmc_timeout": 1})
+    assert result["failed"] and result["reason"] == "unreachable"
+
+
+class TestSecrets:
+    """What is typed as a secret is nowhere."""
+
+    @pytest.mark.promise("no_secret")
+    def test_an_echo_is_masked_in_every_form(self, bmc: Target) -> None:
+        # Typed at the login instead of the password's prompt, so that the host echoes it.
+        steps = [{"send_line": "", "expect": ["login: "]}, {"send_secret": "root", "expect": [r"(?s)(\S+)\s+Password: "]}]
+        result = visit(bmc, steps=steps, secrets=SECRETS)
+        assert result.get("msg") is None and "********" in result["transcript"] and result["matched"]["groups"] == ["********"]
+        assert HOST_PASSWORD not in json.dumps(result) and HOST_PASSWORD.encode() not in base64.b64decode(result["raw"])
+
+    @pytest.mark.promise("no_secret")
+    @pytest.mark.parametrize("ending", ["never", "Password: "])
+    def test_no_output_of_ansible_holds_one(self, bmc: Target, tmp_path: pathlib.Path, ending: str) -> None:
+        hosts = {"all": {"hosts": {"n1": {**bmc.options, "ansible_connection": "local", "root_password": HOST_PASSWORD}}}}
+        task = {
+            "timeout": 3,
+            "secrets": {"root": "{{ root_password }}"},
+            "steps": [{"send_line": "", "expect": ["login: "]}, {"send_secret": "root", "expect": [ending], "timeout": 1}],
+        }
+        done = ansible("n1", "-m", "lightsout.bmc.ipmi_console", "-a", json.dumps(task), "-vvvv", inventory=hosts, tmp_path=tmp_path)
+        assert done.returncode == (2 if ending == "never" else 0), done.stdout
+        told = done.stdout + done.stderr
+        assert "n1 login:" in told and HOST_PASSWORD not in told and PASSWORD not in told
+        assert base64.b64encode(HOST_PASSWORD.encode()).decode()[:10] not in told
+
+
+class TestKilled:
+    """The console is given back."""
+
+    def test_by_sigterm_to_the_module(self, bmc: Target, tmp_path: pathlib.Path) -> None:
+        arguments = tmp_path / "arguments.json"
+        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**bmc.options, "timeout": 60}}), encoding="utf-8")
+        program = "import sys; from ansible_collections.lightsout.bmc.plugins.modules import ipmi_console; ipmi_console.main()"
+        path = os.pathsep.join([str(CHECKOUT / ".collections"), str(CHECKOUT)])
+        wrapper = "from ansible.module_utils.testing import patch_module_args\nimport json, sys\n"
+        wrapper += f"with patch_module_args(json.load(open({str(arguments)!r}))['ANSIBLE_MODULE_ARGS']):\n    {program}\n"
+        module = subprocess.Popen(
+            [sys.executable, "-c", wrapper], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        deadline = time.monotonic() + 20
+        while not bmc.rack.status(bmc.name)["sol"]:
+            assert time.monotonic() < deadline and module.poll() is None, module.communicate()
+        module.send_signal(signal.SIGTERM)
+        module.communicate(timeout=20)
+        assert module.returncode == 128 + signal.SIGTERM
+        assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
+
+    def test_by_the_timeout_of_the_task(self, bmc: Target, tmp_path: pathlib.Path) -> None:
+        hosts = {"all": {"hosts": {"n1": {**bmc.options, "ansible_connection": "local"}}}}
+        task = {"name": "Too long", "lightsout.bmc.ipmi_console": {"timeout": 60}, "timeout": 3}
+        play = tmp_path / "play.yml"
+        play.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+        done = ansible(str(play), program="ansible-playbook", inventory=hosts, tmp_path=tmp_path)
+        assert done.returncode == 2 and "06/48" in bmc.rack.status(bmc.name)["by_command"], done.stdout
+        assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"expect": ["("]}, "no regular expression"),
+        ({"expect": [".*"]}, "matches nothing at all too"),
+        ({"expect": [{"name": "x"}]}, "with pattern"),
+        ({"expect": [{"pattern": "x", "answer": "y"}]}, "answer"),
+        ({"steps": [{}]}, "nothing to do"),
+        ({"steps": [{"send": "a", "send_line": "b"}]}, "a step of its own"),
+        ({"steps": [{"send_secret": "root"}]}, "secrets does not have"),
+        ({"steps": [{"send_sysrq": "hh"}]}, "one letter"),
+        ({"timeout": 0}, "more than 0"),
+        ({"when_held": "take"}, "expect_holder"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_sent(bmc: Target, options: dict[str, t.Any], said: str) -> None:
+    result = act("ipmi_console", {**bmc.options, **options})
+    assert result["failed"] and result["reason"] == "bad_option" and said in result["msg"]
+    assert bmc.rack.status(bmc.name)["datagrams"] == 0
