@@ -145,7 +145,8 @@ class Visit:
 
     def _lost(self, _reader: Reader) -> Diagnosis | None:
         console = self._console = look(self.bmc, self.machine, self.wish.instance)
-        return held(str(console)) if console.state is State.HELD else None
+        others = [one for one in console.instances if one.state is State.HELD and not (one.holder and one.holder.ours)]
+        return held(str(console)) if others else None
 
     # What came of it.
 
