@@ -161,7 +161,8 @@ def _keys(where: str, given: t.Mapping[str, t.Any], secrets: t.Mapping[str, str]
     name = given.get("send_secret")
     if name is not None:
         if name not in secrets:
-            raise BadOption(f"{where}.send_secret is {name!r}, which secrets does not have")
+            # Not the value: it may be the secret itself, in the wrong place.
+            raise BadOption(f"{where}.send_secret must be a name, one that secrets has")
         return Keys(secrets[name] + ENTER, name)
     if given.get("send_line") is not None:
         return Keys(given["send_line"] + ENTER)

@@ -350,7 +350,7 @@ class TestKilled:
         ({"expect": [{"pattern": "x", "answer": "y"}]}, "answer"),
         ({"steps": [{}]}, "nothing to do"),
         ({"steps": [{"send": "a", "send_line": "b"}]}, "a step of its own"),
-        ({"steps": [{"send_secret": "root"}]}, "secrets does not have"),
+        ({"steps": [{"send_secret": "root"}]}, "one that secrets has"),
         ({"steps": [{"send_sysrq": "hh"}]}, "one letter"),
         ({"timeout": 0}, "more than 0"),
         ({"when_held": "take"}, "expect_holder"),

@@ -21,7 +21,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sol_packet import BmcPacket, ConsolePacket, Status
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
-from tests.unit.plugins.module_utils.test__sol_console import OWNER, Wire, scripted
+from tests.unit.plugins.module_utils.test__sol_console import OWNER, scripted
 from tests.unit.plugins.scripted import Scripted
 
 GIVEN_BACK = "06/49 01 01 00 00 00 00"
