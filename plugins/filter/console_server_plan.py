@@ -48,6 +48,7 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleError
+from jinja2 import Undefined, UndefinedError
 
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_program_files import program_files
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import VARIABLES, plan
@@ -63,8 +64,8 @@ def console_server_plan(
         variables[host] = {}
         for name in (*VARIABLES, settings["rack_variable"]):
             try:
-                variables[host][name] = hostvars[host].get(name)
-            except AnsibleError:
+                variables[host][name] = _plain(hostvars[host].get(name))
+            except (AnsibleError, UndefinedError):
                 # The exception's text may show what a secret is made of.
                 problems.append(f"{host}: the variable {name} cannot be evaluated")
     found = plan(hosts, variables, settings)
@@ -77,6 +78,13 @@ def console_server_plan(
         "table": dict(found.table),
         "program": program_files(),
     }
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The value, evaluated through and through. Raises UndefinedError, AnsibleError."""
+    if isinstance(value, Undefined):
+        raise UndefinedError
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 class FilterModule:

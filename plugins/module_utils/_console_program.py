@@ -114,6 +114,8 @@ class Shard:
             for number in ready:
                 entry, listener = self._listeners[number]
                 self._start(entry, listener.accept()[0])
+        for _entry, listener in self._listeners.values():
+            pathlib.Path(listener.getsockname()).unlink(missing_ok=True)
         deadline = time.monotonic() + _LEAVING
         for thread in self._threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -121,7 +121,7 @@ class Site:
 
     def spawn(self, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / "output").open("ab") as output:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         self.processes.append(process)
         return process
 
@@ -132,10 +132,23 @@ class Site:
         return process
 
     def start_conserver(self) -> subprocess.Popen[bytes]:
-        return self.spawn(need("conserver"), "-C", str(self.folder / "server.cf"), "-M", "127.0.0.1")
+        process = self.spawn(need("conserver"), "-C", str(self.folder / "server.cf"), "-M", "127.0.0.1")
+        self.listens()
+        return process
 
     def start_conman(self) -> subprocess.Popen[bytes]:
-        return self.spawn(need("conmand"), "-F", "-v", "-c", str(self.folder / "server.cf"))
+        process = self.spawn(need("conmand"), "-F", "-v", "-c", str(self.folder / "server.cf"))
+        self.listens()
+        return process
+
+    def listens(self) -> None:
+        """Wait until the console server takes clients. Before, a signal to end would leave its children behind."""
+
+        def connects() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+        wait_for(connects, "the console server does not listen")
 
     @staticmethod
     def stop(process: subprocess.Popen[bytes]) -> None:
@@ -166,8 +179,9 @@ class Site:
 
     def close(self) -> None:
         for process in reversed(self.processes):
+            self.stop(process)
             with contextlib.suppress(ProcessLookupError):
-                self.stop(process)
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
