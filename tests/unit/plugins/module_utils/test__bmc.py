@@ -247,3 +247,13 @@ class TestSettle:
 
     def test_the_third_is_looked_up_too(self) -> None:
         assert self.attempt(3, 3) == ["write", "look"] * 3
+
+
+def test_what_pauses_meanwhile_does_so_no_longer_afterwards() -> None:
+    scripted, pauses = Scripted(), list[float]()
+    bmc = scripted.bmc(CONNECTION)
+    with pytest.raises(KeyboardInterrupt), bmc.pausing_by(pauses.append):
+        bmc.wait(1.5)
+        raise KeyboardInterrupt
+    bmc.wait(2.5)
+    assert (pauses, scripted.clock.pauses) == ([1.5], [2.5])
