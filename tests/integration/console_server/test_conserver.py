@@ -14,7 +14,7 @@ import typing as t
 import pytest
 
 from tests.integration.console_server.conftest import NAMES, Site, need, wait_for
-from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
+from tests.integration.person import LEAVE, OPERATIONAL, Person, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD
 
 Maker = t.Callable[..., Site]
@@ -73,7 +73,7 @@ def test_many_read_and_one_writes(make_site: Maker) -> None:
     with site.console("al", "n1") as writer:
         writer.sees("Enter")
         with site.console("bo", "n1") as second, site.console("zoe", "n1") as reader:
-            second.sees("spy")
+            second.sees("al@localhost is attached")
             reader.sees("read-only")
             reader.types("evil\r")
             writer.types("\r")
@@ -217,3 +217,34 @@ def test_each_console_is_given_back_when_the_program_ends(make_site: Maker) -> N
     assert holders(site, "n1")
     site.stop(program)
     wait_for(lambda: not holders(site, "n1") and not site.rack.status("n1")["sessions"], "a session was left behind")
+
+
+def test_what_a_killed_program_left_behind_is_freed_by_the_next_one(make_site: Maker) -> None:
+    site = make_site(console_server_relay="exec")
+    play(site)
+    table = str(site.folder / "opt/bin/bmc-console")
+    with Person(table, "n1") as first:
+        first.sees("the console is open")
+        first.crash()
+        assert holders(site, "n1")
+        with Person(table, "n1") as second:
+            second.sees("was cut off (policy never): it has our own user and address, and no program on this machine")
+            second.sees("the console is open")
+            second.types("\r")
+            second.sees("login:")
+
+
+def test_two_programs_leave_each_other_alone_and_the_second_stands_in(make_site: Maker) -> None:
+    site = make_site(console_server_relay="exec")
+    play(site)
+    program = str(site.folder / "opt/bin/bmc-console")
+    with Person(program, "n1") as first, Person(program, "n2") as other:
+        first.sees("the console is open")
+        other.sees("the console is open")
+        with Person(program, "n1") as second:
+            second.sees("the console is held by user 2 (admin)")
+            first.types("\r")
+            first.sees("login:")
+            first.crash()
+            second.sees("the console is open")
+            assert other.there

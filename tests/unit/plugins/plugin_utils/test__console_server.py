@@ -1,0 +1,104 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of the console servers: who serves which console, who may do what, and what is refused."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+import pytest
+
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_program_files import program_files
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import Plan, master, plan
+
+SETTINGS: dict[str, t.Any] = {
+    "kind": "conserver", "servers": ["cs1", "cs2", "cs3"], "down": [], "rack_variable": "rack", "read": ["*"], "write": ["ops"],
+    "outside": [], "user_groups": {"ops": ["al"]}, "admins": [], "limited": [], "allowed": ["127.0.0.1"], "trusted": [],
+    "policy": "never", "idle_for": 0, "idle_counts_held": False, "interval": 5, "instance": 1, "privilege": "administrator",
+    "log_folder": "/var/log/consoles", "log_max": "16m", "timestamp": "1lab", "breaks": {}, "tls": {}, "relay": "socket",
+    "passwd_file": "/etc/passwd.c", "server_log": "/var/log/server.log", "port": 782, "secondary_port": 0, "conman_port": 7890,
+    "conman_loopback": True, "conman_pidfile": "/run/conman.pid", "socket_folder": "/run/bmc-console", "program": "/opt/bmc-console",
+}  # fmt: skip
+SECRET = "Sesam-oeffne-dich"
+
+
+def fleet(**changed: t.Any) -> Plan:
+    hosts = {f"n{number}": {"bmc_host": f"192.0.2.{number}", "bmc_password": SECRET, "rack": f"r{number % 3}"} for number in range(1, 61)}
+    for name in [name for name in changed if name in hosts]:
+        hosts[name] |= changed.pop(name)
+    return plan(list(hosts), hosts, {**SETTINGS, **changed})
+
+
+def block(text: str, head: str) -> str:
+    return text.partition(f"{head} {{")[2].partition("}")[0]
+
+
+def test_all_servers_share_the_load() -> None:
+    shares = Counter(master(f"n{number}", ["cs1", "cs2", "cs3"]) for number in range(1800))
+    assert all(500 < share < 700 for share in shares.values())
+
+
+def test_only_the_consoles_of_a_server_that_is_down_move() -> None:
+    before = {console.name: console.master for console in fleet().consoles}
+    after = {console.name: console.master for console in fleet(down=["cs2"]).consoles}
+    moved = {name for name in before if before[name] != after[name]}
+    assert moved == {name for name, server in before.items() if server == "cs2"}
+    assert {after[name] for name in moved} == {"cs1", "cs3"}
+
+
+def test_the_file_is_ordered_by_rack_and_number() -> None:
+    text = fleet().conserver
+    assert text.index("# Rack r0") < text.index("console n3 ") < text.index("console n12 ") < text.index("# Rack r1") < text.index("console n1 ")
+
+
+def test_somebody_from_outside_is_shut_out_of_every_other_machine() -> None:
+    text = fleet(n7={"console_server_outside": ["acme"]}).conserver
+    assert "ro *,!acme;" in block(text, "console n8") and "rw ops,!acme;" in block(text, "console n8")
+    assert "rw ops,acme;" in block(text, "console n7") and "!acme" not in block(text, "console n7")
+    assert "limited acme;" in block(text, "access *")
+
+
+def test_the_configurations_have_no_secret_and_the_table_has() -> None:
+    found = fleet()
+    assert SECRET not in found.conserver + "".join(found.conman.values()) + repr(found)
+    assert found.table["consoles"]["n1"]["password"] == SECRET
+
+
+def test_each_conman_has_its_own_consoles() -> None:
+    found = fleet(kind="conman", write=["*"])
+    assert not found.problems
+    names = [line.split('"')[1] for text in found.conman.values() for line in text.splitlines() if line.startswith("console")]
+    assert sorted(names) == sorted(console.name for console in found.consoles)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"down": ["cs1", "cs2", "cs3"]}, "no console server is left"),
+        ({"down": ["cs9"]}, "cs9, which is no console server"),
+        ({"n1": {"console_server_policy": "steal"}}, "n1: the policy 'steal'"),
+        ({"n1": {"console_server_policy": "if_idle_for"}}, "n1: console_server_policy is if_idle_for"),
+        ({"n1": {"console_server_interval": 31}}, "n1: the interval"),
+        ({"n1": {"console_server_write": "al"}}, "n1: console_server_write must be a list"),
+        ({"n1": {"console_server_write": ["al; } x"]}}, "n1: console_server_write must be a list"),
+        ({"n1": {"bmc_kg": "zz"}}, "n1: bmc_kg is not hexadecimal"),
+        ({"socket_folder": "/" + "x" * 110}, "n1: its socket"),
+        ({"log_folder": 'a"; }'}, "console_server_log_folder"),
+        ({"breaks": {"1": "x"}}, "console_server_breaks"),
+        ({"kind": "conman"}, "conman has no access lists"),
+        ({"kind": "conman", "write": ["*"], "tls": {"required": True}}, "conman has no TLS"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_named(changed: dict[str, t.Any], problem: str) -> None:
+    found = fleet(**changed)
+    assert any(problem in text for text in found.problems), found.problems
+    assert not found.conserver and not found.conman and not found.table
+
+
+def test_the_program_brings_all_that_it_imports_and_nothing_of_ansible() -> None:
+    files = program_files()["files"]
+    assert {path.rpartition("/")[2] for path in files} >= {"_console_program.py", "_console_relay.py", "_session.py", "_errors.py"}
+    assert not [path for path, text in files.items() if "\nfrom ansible." in text or "\nimport ansible" in text]
