@@ -137,7 +137,10 @@ class BootWatch:
             match = _first(STAGES[number], self._text)
             if match is not None:
                 signs.append((match.start(), number, match.end()))
-        return min(signs)[1:] if signs else None
+        if not signs:
+            return None
+        _start, number, end = min(signs)
+        return number, end
 
     def _look_for_trouble(self) -> None:
         for trouble in TROUBLES:

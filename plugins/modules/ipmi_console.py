@@ -147,7 +147,7 @@ seealso:
   - module: lightsout.bmc.ipmi_power
 notes:
   - What the host printed before the console was opened is not there. BMCs keep nothing.
-  - If the task is killed, the console is given back as far as that is possible (C(timeout) of the task, Ctrl-C, SIGTERM to the module form).
+  - If the task is ended by Ctrl-C, SIGTERM or its C(timeout), the console is given back first.
     After a SIGKILL, the BMC frees it when it misses the session, within about a minute, and the next run of this account frees it at once.
 """
 
@@ -388,7 +388,6 @@ completion_code:
   sample: '0x81'
 """
 
-import signal
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -397,6 +396,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import Wish
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_script import Script
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_visit import Visit
+from ansible_collections.lightsout.bmc.plugins.module_utils._ending import ending_orderly
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._module import ArgumentSpec, ModuleLike, Result, with_bmc
 
@@ -436,7 +436,8 @@ SPEC = ArgumentSpec(
 
 def run(module: ModuleLike) -> None:
     """Do the module's work."""
-    with_bmc(module, lambda bmc: _work(bmc, module), check=_check)
+    with ending_orderly():
+        with_bmc(module, lambda bmc: _work(bmc, module), check=_check)
 
 
 def _check(params: t.Mapping[str, t.Any]) -> None:
@@ -449,14 +450,8 @@ def _work(bmc: Bmc, module: ModuleLike) -> Result:
     return visit.run(check_mode=module.check_mode)
 
 
-def _leave(number: int, _frame: object) -> t.NoReturn:
-    raise SystemExit(128 + number)
-
-
 def main() -> None:
     """The ordinary module form."""
-    # Killed, it gives the console back first.
-    signal.signal(signal.SIGTERM, _leave)
     run(AnsibleModule(**SPEC.kwargs()))
 
 
