@@ -252,8 +252,13 @@ class TestSettle:
 def test_what_pauses_meanwhile_does_so_no_longer_afterwards() -> None:
     scripted, pauses = Scripted(), list[float]()
     bmc = scripted.bmc(CONNECTION)
-    with pytest.raises(KeyboardInterrupt), bmc.pausing_by(pauses.append):
-        bmc.wait(1.5)
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with bmc.pausing_by(pauses.append):
+            bmc.wait(1.5)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     bmc.wait(2.5)
     assert (pauses, scripted.clock.pauses) == ([1.5], [2.5])
