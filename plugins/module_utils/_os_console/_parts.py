@@ -1,0 +1,12 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All parts that are known, in the order of a boot."""
+
+from __future__ import annotations
+
+from ._part import Part
+
+#: A system is asked for each of them; more than one may apply (a loader, the kernel's arguments, a login).
+PARTS: tuple[Part, ...] = ()
