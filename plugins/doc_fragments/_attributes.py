@@ -72,3 +72,14 @@ attributes:
     description: Does not support C(async).
     support: none
 """
+
+    HOST = r"""
+options: {}
+attributes:
+  action:
+    description: Runs on the managed host, as an ordinary module. It needs Python 3.9 there and nothing else.
+    support: none
+  async:
+    description: Supports C(async) and C(poll).
+    support: full
+"""

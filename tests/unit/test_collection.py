@@ -6,7 +6,8 @@
 
 A module has its documentation, an example, an action of its name, a line in the README, a unit test, and a
 test for each promise below. One that talks to a BMC has a name that begins with ipmi_, the connection options,
-and a place in the group; another one has none of these. A test says which promise it keeps by a marker:
+and a place in the group; another one has none of these. One that works on the managed host says so by the fragment
+_attributes.host, and has no action. A test says which promise it keeps by a marker:
 
     @pytest.mark.promise("created", "diff")
 
@@ -91,6 +92,10 @@ def examples(root: pathlib.Path, module: str) -> Iterator[str]:
 
 def action(root: pathlib.Path, module: str) -> Iterator[str]:
     path = root / f"plugins/action/{module}.py"
+    if runs_on_the_host(root, module):
+        if path.is_file():
+            yield "it has an action, though its documentation says that it runs on the managed host"
+        return
     if not path.is_file():
         yield "there is no action of its name: it would be copied to a new interpreter for each BMC"
         return
@@ -108,6 +113,11 @@ def fragments(root: pathlib.Path, module: str) -> list[str]:
 def talks_to_a_bmc(root: pathlib.Path, module: str) -> bool:
     """Whether it has the connection options: by the fragment that documents them."""
     return f"{COLLECTION}._connection" in fragments(root, module)
+
+
+def runs_on_the_host(root: pathlib.Path, module: str) -> bool:
+    """Whether its work is on the managed host, such as on its files: by the fragment that says so."""
+    return f"{COLLECTION}._attributes.host" in fragments(root, module)
 
 
 def name_says_so(root: pathlib.Path, module: str) -> Iterator[str]:
@@ -359,6 +369,13 @@ TALKS_TO_NONE = (UNCONNECTED, UNLISTED, ('"created", "diff"', '"created"'), ('"u
 
 def test_a_module_that_talks_to_no_bmc_needs_neither_the_group_nor_a_bmc(small: pathlib.Path) -> None:
     rewrite(small, *TALKS_TO_NONE, name="lamp")
+    assert lacking(small) == []
+
+
+def test_a_module_that_runs_on_the_host_has_no_action(small: pathlib.Path) -> None:
+    rewrite(small, ("._connection]", f"._attributes, {COLLECTION}._attributes.host]"), *TALKS_TO_NONE[1:], name="lamp")
+    assert "it has an action" in "\n".join(lacking(small))
+    (small / "plugins/action/lamp.py").unlink()
     assert lacking(small) == []
 
 
