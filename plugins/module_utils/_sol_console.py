@@ -72,6 +72,8 @@ _SMALLEST_PAYLOAD, _LARGEST_PAYLOAD = HEADER + 1, 1024
 _FEW_CHARACTERS = 16
 #: How often a lost answer to Activate or Deactivate Payload is looked after.
 _ATTEMPTS = 3
+#: How often the packet before the first characters is sent. A BMC that does not acknowledge it is typed at all the same.
+_INTRODUCTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class SolConsole:
         self._inbox = bytearray()
         self._last_in = BmcPacket()
         self._last_out = 0
+        self._introduced = False
         self._chunk = _FEW_CHARACTERS
         self._flow = Operation.NONE
         self._answer: BmcPacket | None = None
@@ -180,8 +183,8 @@ class SolConsole:
             self._link.listen(None)
 
     def _ask_for_it(self) -> ActivatedPayload:
-        # Both sides count anew.
-        self._last_in, self._last_out = BmcPacket(), 0
+        # Both sides count anew, as far as the BMC does.
+        self._last_in, self._last_out, self._introduced = BmcPacket(), 0, False
         # CTS is on at once: who listens from the start loses nothing, and some BMCs forget to raise it later.
         request = activate_request(self.instance, hold_handshake=False)
         code, answer = self._bmc.ask(ACTIVATE_PAYLOAD, request, final=_REFUSALS)
@@ -303,19 +306,37 @@ class SolConsole:
         """Send a packet until it is acknowledged; the packet that did so."""
         self._keep()
         self._raise_if_lost()
-        self._last_out = next_sequence(self._last_out)
-        self._answer = None
-        packet = ConsolePacket(self._last_out, operation=operation | self._flow, characters=characters).to_wire()
-        for _attempt in range(self._pace.tries):
-            self._link.send(packet)
-            answer = self._acknowledged(self._bmc.now() + self._pace.resend)
-            if answer is not None:
-                return answer
+        self._introduce()
+        answer = self._try(characters, operation, self._pace.tries)
+        if answer is not None:
+            return answer
         self.check()
         raise AnswerLost(
             f"the BMC did not acknowledge a packet for the console in {self._pace.tries} tries; "
             f"{len(characters)} characters may or may not have reached the host"
         )
+
+    def _introduce(self) -> None:
+        """Let the BMC see a number before the first characters or break.
+
+        Firmware that keeps the last console's number over activations takes the first packet with the same number for
+        a repetition: acknowledges it, and drops it. This one has nothing to drop, and the next has another number.
+        """
+        if not self._introduced:
+            self._introduced = True
+            self._try(b"", Operation.NONE, min(_INTRODUCTIONS, self._pace.tries))
+
+    def _try(self, characters: bytes, operation: Operation, tries: int) -> BmcPacket | None:
+        """Send the next packet so often, or until it is acknowledged; the packet that did so."""
+        self._last_out = next_sequence(self._last_out)
+        self._answer = None
+        packet = ConsolePacket(self._last_out, operation=operation | self._flow, characters=characters).to_wire()
+        for _attempt in range(tries):
+            self._link.send(packet)
+            answer = self._acknowledged(self._bmc.now() + self._pace.resend)
+            if answer is not None:
+                return answer
+        return None
 
     def _acknowledged(self, until: float) -> BmcPacket | None:
         """The packet that acknowledges the last one sent, if it comes in time."""

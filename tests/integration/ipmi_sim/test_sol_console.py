@@ -31,6 +31,8 @@ from tests.integration.person import LEAVE, OPERATIONAL, Person, with_ipmitool
 PATIENCE = 20.0
 #: Seconds after which ipmi_sim ends a session without requests, whatever its console carries.
 SESSION_TIMEOUT = 30.0
+#: What ipmi_sim makes of a break on a serial line that is a socket.
+TELNET_BREAK = bytes((255, 243))
 TEXT = bytes(33 + number % 90 for number in range(4000))
 
 
@@ -159,6 +161,29 @@ def test_a_person_keeps_it_until_they_leave(machine: tuple[rig.Bmc, Host]) -> No
             with SolConsole(link) as console:
                 console.send(b"mine")
                 assert host.reads(4) == b"mine"
+
+
+def test_no_key_or_break_is_lost_after_others_who_typed(machine: tuple[rig.Bmc, Host]) -> None:
+    # ipmi_sim keeps the number of the last packet over activations, and drops what comes with the same one.
+    bmc, host = machine
+    for keys in (0, 1, 2):
+        with at_the_console(bmc) as person:
+            person.sees(OPERATIONAL)
+            for _key in range(keys):
+                person.types("k")
+                assert host.reads(1) == b"k"
+            person.types(LEAVE)
+            person.leaves()
+        assert host.reads(1) == b"\r"
+        for text in (b"mine", b"again"):
+            with session(bmc) as link, SolConsole(link) as console:
+                console.send(text)
+                assert host.reads(len(text)) == text
+        with session(bmc) as link, SolConsole(link) as console:
+            console.send_break()
+            # ipmi_sim passes a break on with the next key.
+            console.send(b"x")
+            assert host.reads(3) == TELNET_BREAK + b"x"
 
 
 def test_a_person_is_refused_while_it_is_open_here(machine: tuple[rig.Bmc, Host]) -> None:

@@ -90,9 +90,12 @@ class Wire:
             self.arrived(payload)
 
 
-def accept(wire: Wire, *answers: tuple[int, Status]) -> bytearray:
-    """A BMC that takes so many characters of each packet and then all; what the host gets."""
-    typed, script, last = bytearray(), list(answers), [0, 0]
+def accept(wire: Wire, *answers: tuple[int, Status], keeps: int = 0) -> bytearray:
+    """A BMC that takes so many characters of each packet and then all; what the host gets.
+
+    `keeps` is the number of the last packet of another console, which it still compares with.
+    """
+    typed, script, last = bytearray(), list(answers), [keeps, 5]
 
     def react(packet: ConsolePacket) -> None:
         if not packet.sequence:
@@ -113,10 +116,13 @@ def scripted() -> tuple[Scripted, Wire]:
     return bmc, Wire(bmc)
 
 
-def opened(**pace: t.Any) -> tuple[SolConsole, Scripted, Wire]:
+def opened(*, introduced: bool = True, **pace: t.Any) -> tuple[SolConsole, Scripted, Wire]:
+    """A console, by default with the packet that goes before the first characters behind it and forgotten."""
     bmc, wire = scripted()
     console = SolConsole(bmc.bmc(), pace=Pace(**pace))
     console.activate()
+    if introduced:
+        console._introduced = True
     bmc.forget()
     return console, bmc, wire
 
@@ -262,7 +268,7 @@ class TestOpening:
         accept(wire)
         with SolConsole(bmc.bmc()) as console:
             console.send(bytes(1000))
-        assert len(wire.sent[0].characters) == characters
+        assert max(len(packet.characters) for packet in wire.sent) == characters
 
 
 class TestReceiving:
@@ -351,6 +357,24 @@ class TestSending:
         assert typed == text
         assert [packet.sequence for packet in wire.sent] == [*range(1, 16), 1, 2]
         assert {len(packet.characters) for packet in wire.sent} == {64, 5}
+
+    @pytest.mark.parametrize("last", range(1, 16))
+    def test_the_number_of_whoever_typed_before_costs_no_character(self, last: int) -> None:
+        # ipmi_sim keeps the number over activations, and drops what comes with the same one.
+        console, _bmc, wire = opened(introduced=False)
+        typed = accept(wire, keeps=last)
+        console.send(b"root\r")
+        assert typed == b"root\r"
+
+    def test_a_bmc_that_does_not_acknowledge_the_packet_before_the_first_is_typed_at(self) -> None:
+        console, _bmc, wire = opened(introduced=False, resend=0.5)
+        typed = accept(wire)
+        good = wire.react
+        wire.react = lambda packet: good(packet) if packet.characters else None
+        console.send(b"ls\r")
+        console.send(b"pwd\r")
+        assert typed == b"ls\rpwd\r"
+        assert [packet.sequence for packet in wire.sent] == [1, 1, 1, 2, 3]
 
     def test_a_lost_packet_is_sent_again_unchanged(self) -> None:
         console, _bmc, wire = opened(resend=0.5)
@@ -594,7 +618,8 @@ class Peer:
         self.wire, self.fate = wire, fate
         self.typed = bytearray()
         self._text, self._sequence, self._current = text, 0, b""
-        self._last = (0, 0)
+        # As if another console had sent one packet.
+        self._last = (1, 3)
         wire.react = self._through
         self._next()
 
@@ -636,7 +661,7 @@ class Peer:
 @given(st.binary(max_size=150), st.binary(max_size=150), st.lists(st.integers(0, 2), max_size=300))
 def test_whatever_is_lost_or_doubled_on_the_way_each_character_arrives_once(printed: bytes, typed: bytes, fates: list[int]) -> None:
     # After the misfortunes that were drawn, the network is good.
-    console, _bmc, wire = opened(tries=1000, check=1e6)
+    console, _bmc, wire = opened(introduced=False, tries=1000, check=1e6)
     peer = Peer(wire, printed, itertools.chain(fates, itertools.repeat(1)))
     console.send(typed)
     assert read(console, wire, 100) == printed
