@@ -20,21 +20,24 @@ from collections import deque
 ESCAPE: t.Final = "\x1b"
 #: Columns of a serial terminal, to which programs wrap their lines.
 WIDTH: t.Final = 80
-#: Lines that are kept; of more, the last.
+#: Lines and characters that are kept; of more, the last.
 MOST_LINES: t.Final = 20000
-#: How far a movement to the right may go.
-_MOST_COLUMNS = 4096
+MOST_CHARACTERS: t.Final = 1 << 21
+#: Columns of a line; what is beyond begins another one. A host may print without end, and without ends of lines.
+MOST_COLUMNS: t.Final = 4096
 
+# No sequence has more: what goes on is text that looks like one.
+_CSI = r"\[(?P<params>[0-?]{0,64})[ -/]{0,8}"
 _STRING = r"[\]PX^_][^\x07\x1b\n]{0,1024}"
 _TOKEN = re.compile(
-    r"\x1b\[(?P<params>[0-?]*)[ -/]*(?P<final>[@-~])"  # CSI
+    rf"\x1b{_CSI}(?P<final>[@-~])"
     rf"|\x1b{_STRING}(?:\x07|\x1b\\)"  # OSC, DCS and their like: titles, colours of the terminal
-    r"|\x1b[ -/]+[0-~]|\x1b[0-~]"  # character sets, modes; and what is left of a sequence that was broken off
+    r"|\x1b[ -/]{1,8}[0-~]|\x1b[0-~]"  # character sets, modes; and what is left of a sequence that was broken off
     r"|(?P<plain>[^\x00-\x1f\x7f-\x9f]+)"
     r"|(?P<control>[\x00-\x1f\x7f-\x9f])"
 )
 #: A sequence whose end has not come yet.
-_BEGUN = re.compile(rf"\x1b(?:\[[0-?]*[ -/]*|{_STRING}\x1b?|[ -/]*)\Z")
+_BEGUN = re.compile(rf"\x1b(?:{_CSI}|{_STRING}\x1b?|[ -/]{{0,8}})\Z")
 #: Movements that may leave the line: up, down, next, previous, position, row.
 _TO_ANOTHER_LINE = frozenset("ABEFHfd")
 
@@ -45,7 +48,8 @@ class Terminal:
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace")
         self._begun = ""
-        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._lines: deque[str] = deque()
+        self._size = 0  # characters in them
         self._row: list[str] = []
         self._column = 0
         self._at_margin = False
@@ -123,6 +127,8 @@ class Terminal:
         return ""
 
     def _put(self, character: str) -> None:
+        if self._column >= MOST_COLUMNS:
+            self._end_line()
         if self._column < len(self._row):
             self._row[self._column] = character
         else:
@@ -139,22 +145,26 @@ class Terminal:
         elif control == "\b":
             self._column = max(0, self._column - 1)
         elif control == "\t":
-            self._column = (self._column // 8 + 1) * 8
+            self._column = min((self._column // 8 + 1) * 8, MOST_COLUMNS)
 
     def _end_line(self) -> None:
-        self.truncated |= len(self._lines) == MOST_LINES
-        self._lines.append(_line(self._row))
+        line = _line(self._row)
+        self._lines.append(line)
+        self._size += len(line)
+        while len(self._lines) > MOST_LINES or self._size > MOST_CHARACTERS:
+            self._size -= len(self._lines.popleft())
+            self.truncated = True
         self._row, self._column, self._at_margin = [], 0, False
 
     def _sequence(self, final: str, params: str) -> None:
         numbers = [int(number) if number.isdigit() else 0 for number in params.split(";")]
-        count = min(max(1, numbers[0]), _MOST_COLUMNS)
+        count = min(max(1, numbers[0]), MOST_COLUMNS)
         if final in _TO_ANOTHER_LINE or (final == "J" and numbers[0] in (2, 3)):
             if self._row:
                 self._end_line()
-            self._column = min(numbers[1], _MOST_COLUMNS) - 1 if final in "Hf" and len(numbers) > 1 and numbers[1] else 0
+            self._column = min(numbers[1], MOST_COLUMNS) - 1 if final in "Hf" and len(numbers) > 1 and numbers[1] else 0
         elif final == "C":
-            self._column = min(self._column + count, _MOST_COLUMNS)
+            self._column = min(self._column + count, MOST_COLUMNS)
         elif final == "D":
             self._column = max(0, self._column - count)
         elif final == "G":
@@ -175,6 +185,7 @@ class Terminal:
             self._row[self._column : end] = [" "] * max(0, end - self._column)
         elif final == "@" and self._column < len(self._row):
             self._row[self._column : self._column] = [" "] * count
+            del self._row[MOST_COLUMNS:]
 
 
 def _line(row: t.Sequence[str]) -> str:

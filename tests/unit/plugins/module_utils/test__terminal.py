@@ -83,6 +83,37 @@ def test_only_the_last_lines_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        b"x" * 100_000,  # no end of a line
+        b"\t" * 100_000 + b"x",
+        b"a\r" + b"\x1b[4096@" * 1000,
+        b"\x1b[4096Cx\r\n" * 2000,
+        b"\x1b[" + b"9" * 100_000 + b"Cx",
+        b"\x1b" + b" " * 100_000,
+        b"\x1b[4096Cx" * 2000,
+    ],
+)
+def test_an_endless_stream_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(_terminal, "MOST_CHARACTERS", 20_000)
+    terminal = Terminal()
+    for start in range(0, len(data), 100):
+        terminal.feed(data[start : start + 100])
+    assert len(terminal.text) <= 20_000 + 2 * _terminal.MOST_COLUMNS
+    assert len(terminal._begun) < 2000 and len(terminal._row) <= _terminal.MOST_COLUMNS
+
+
+def test_a_line_that_is_too_long_goes_on_in_the_next_and_loses_nothing() -> None:
+    text = "".join(chr(97 + number % 26) for number in range(10_000))
+    lines, stream = shown(text.encode())
+    assert (lines.replace("\n", ""), stream) == (text, text) and max(map(len, lines.splitlines())) == _terminal.MOST_COLUMNS
+
+
+def test_a_number_that_no_terminal_has_is_no_number() -> None:
+    assert shown(b"\x1b[" + b"9" * 5000 + b"C# ")[1].endswith("# ")
+
+
+@pytest.mark.parametrize(
     ("data", "share"),
     [
         (b"", 0.0),
