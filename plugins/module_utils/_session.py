@@ -15,10 +15,13 @@ session slot that is given back on every path, a refused login included.
 
 from __future__ import annotations
 
+import errno
+import platform
 import random
 import select
 import socket
 import struct
+import sys
 import threading
 import time
 import traceback
@@ -39,6 +42,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
     CLOSE_SESSION,
+    GET_DEVICE_ID,
     SET_SESSION_PRIVILEGE,
     Command,
 )
@@ -48,24 +52,33 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion im
     classify,
     meaning,
 )
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi_driver import DEVICES, refusal, without_device
 
 try:
     from pyghmi.exceptions import IpmiException
     from pyghmi.ipmi import command as _pyghmi_command
-    from pyghmi.ipmi.private import localsession as _localsession
 
     # pyghmi's public way to its session without threads.
     _pyghmi_command.select_simplesession()
     _SimpleSession: t.Any = _pyghmi_command.session.Session
-    _LocalSession: t.Any = _localsession.Session
     PYGHMI_IMPORT_ERROR: str | None = None
 except ImportError:
     PYGHMI_IMPORT_ERROR = traceback.format_exc()
     _SimpleSession = object
-    _LocalSession = object
 
     class IpmiException(Exception):  # type: ignore[no-redef]
         """Stands in for pyghmi's."""
+
+
+# In band a few files of pyghmi are enough: older ones will do, and what it needs for the network need not be there.
+try:
+    from pyghmi.ipmi.private import localsession as _localsession
+
+    _LocalSession: t.Any = _localsession.Session
+    IN_BAND_IMPORT_ERROR: str | None = None
+except ImportError:
+    IN_BAND_IMPORT_ERROR = traceback.format_exc()
+    _LocalSession = object
 
 #: Seconds before the first repetition of a request, by how much each further wait grows, and its limit.
 _FIRST_RESEND, _RESEND_GROWTH, _LONGEST_RESEND = 0.5, 1.5, 4.0
@@ -83,6 +96,8 @@ _RMCP_PLUS, _SOL = 6, 1
 _CLOSE_TIMEOUT = 1.0
 #: Seconds between two tries to get a session slot.
 _SLOT_PAUSE = 1.0
+#: Seconds between two requests to a driver or BMC that is busy in band; neither tells when it no longer is.
+_BUSY_PAUSE = 0.2
 #: RAKP 3's status byte for "your RAKP 2 does not check": ends the half-open session on the BMC.
 _RAKP_INTEGRITY_CHECK_FAILED = 0x0F
 
@@ -90,6 +105,8 @@ _NO_SLOT = frozenset({0x01, 0x0B})
 _WRONG_PRIVILEGE = frozenset({0x09, 0x0A})
 _WRONG_NAME = frozenset({0x0C, 0x0D})
 _STALE_SESSION = 0x02
+#: What the driver, or the BMC itself, answers in band while the BMC cannot.
+_NOT_YET = frozenset({Outcome.BUSY, Outcome.INITIALISING, Outcome.AMBIGUOUS, Outcome.UNSPECIFIED})
 
 
 @dataclass
@@ -450,7 +467,17 @@ class _LanLink:
 class _OpenSession(_LocalSession):  # type: ignore[misc]
     """pyghmi's in-band session with a deadline."""
 
+    ipmidev: t.Any = None
     deadline = 0.0
+
+    def __init__(self, device: str) -> None:
+        try:
+            super().__init__(device)
+        except OSError:
+            if self.ipmidev is not None:
+                # A file that is not the driver's.
+                self.ipmidev.close()
+            raise
 
     def await_reply(self) -> None:
         if not select.select([self.ipmidev], [], [], max(0.0, self.deadline - time.monotonic()))[0]:
@@ -462,24 +489,37 @@ class _OpenLink:
 
     def __init__(self, device: str) -> None:
         self._device = device
-        self._session = _OpenSession(device)
+        self._session: _OpenSession | None = _OpenSession(device)
 
     def exchange(
         self, command: Command, data: bytes, *, deadline: float, resend: bool, bridge: Bridge | int | None
     ) -> tuple[int, bytes] | None:
+        """One request and its answer; None at the deadline. The driver itself repeats what the BMC did not take."""
         if bridge is not None:
             raise DriverUnavailable("bridged requests go over the network only: use bmc_interface=lan")
-        self._session.deadline = deadline
         try:
-            answer = self._session.raw_command(command.net_fn, command.code, data=data, rslun=command.lun)
+            answer = self._ask(command, data, deadline)
         except _DeadlinePassed:
             # pyghmi takes whatever comes next for the answer. A device opened anew gets no late answers.
-            self._session.ipmidev.close()
-            self._session = _OpenSession(self._device)
+            self.close()
             return None
         except OSError as error:
-            raise DriverUnavailable(f"{command} could not be passed to the IPMI driver: {error.strerror}") from None
+            raise DriverUnavailable(f"{command} could not be passed to the driver: {refusal(self._device, error)}") from None
         return answer["code"], bytes(answer["data"])
+
+    def _ask(self, command: Command, data: bytes, deadline: float) -> dict[str, t.Any]:
+        while True:
+            if self._session is None:
+                self._session = _OpenSession(self._device)
+            self._session.deadline = deadline
+            try:
+                answer: dict[str, t.Any] = self._session.raw_command(command.net_fn, command.code, data=data, rslun=command.lun)
+                return answer
+            except OSError as error:
+                # The driver has taken nothing yet, so a write is not repeated by this.
+                if error.errno != errno.EBUSY or time.monotonic() + _BUSY_PAUSE >= deadline:
+                    raise
+            time.sleep(_BUSY_PAUSE)
 
     @property
     def session_id(self) -> bytes | None:
@@ -498,7 +538,9 @@ class _OpenLink:
 
     def close(self) -> None:
         """Close the device."""
-        self._session.ipmidev.close()
+        if self._session is not None:
+            self._session.ipmidev.close()
+            self._session = None
 
     def abandon(self) -> None:
         """Close the device."""
@@ -512,14 +554,15 @@ def open_session(connection: Connection, *, deadline: float | None = None) -> Bm
     by default now + the connection's timeout). A refused login is final.
     Raises Unreachable, NameNotResolved, LoginRefused, PrivilegeRefused, NoSessionSlot, MissingLibrary, DriverUnavailable.
     """
-    if PYGHMI_IMPORT_ERROR is not None:
-        raise MissingLibrary(
-            "the Python library pyghmi (1.6.19 or newer) is missing where this task runs: pip install pyghmi"
-        )
-    if connection.interface == "open":
-        return Bmc(connection, _open_driver())
     if deadline is None:
         deadline = time.monotonic() + connection.timeout
+    if connection.interface == "open":
+        return Bmc(connection, _open_in_band(connection, deadline))
+    if PYGHMI_IMPORT_ERROR is not None:
+        raise MissingLibrary(
+            f"the Python library pyghmi (1.6.19 or newer) is missing where this task runs, for {_python()}: "
+            f"{sys.executable} -m pip install pyghmi"
+        )
     _resolve(connection, deadline)
     while True:
         try:
@@ -619,17 +662,50 @@ def _is_address(host: str) -> bool:
     return True
 
 
+def _python() -> str:
+    """Which Python this is, for messages."""
+    return f"{sys.executable} (Python {platform.python_version()})"
+
+
+def _open_in_band(connection: Connection, deadline: float) -> _OpenLink:
+    """The driver, once the BMC behind it has answered. Raises MissingLibrary, DriverUnavailable, Unreachable."""
+    if IN_BAND_IMPORT_ERROR is not None:
+        raise MissingLibrary(
+            f"the Python library pyghmi is missing on the managed host, for {_python()}. Install the system's package python3-pyghmi, "
+            f"or: {sys.executable} -m pip install pyghmi. Another Python that has it is named by ansible_python_interpreter"
+        )
+    link = _open_driver()
+    try:
+        _await_bmc(link, connection, deadline)
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _await_bmc(link: _OpenLink, connection: Connection, deadline: float) -> None:
+    """What a login shows over the network: that somebody answers. A BMC that is starting is waited for."""
+    said = "it says nothing"
+    while (answer := link.exchange(GET_DEVICE_ID, b"", deadline=deadline, resend=True, bridge=None)) is not None:
+        code = answer[0]
+        if classify(GET_DEVICE_ID, code) not in _NOT_YET:
+            return
+        said = f"the last answer is completion code 0x{code:02X}, {meaning(GET_DEVICE_ID, code)}"
+        if time.monotonic() + _BUSY_PAUSE >= deadline:
+            break
+        time.sleep(_BUSY_PAUSE)
+    raise Unreachable(
+        f"the IPMI driver of this host is there, and the BMC behind it did not answer within {connection.timeout:g} seconds "
+        f"(bmc_timeout): {said}. It may be restarting, or hang; then only its reset button or a power cycle of the chassis helps"
+    )
+
+
 def _open_driver() -> _OpenLink:
-    tried = []
-    for device in ("/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0"):
+    for device in DEVICES:
         try:
             return _OpenLink(device)
         except FileNotFoundError:
-            tried.append(device)
-        except PermissionError:
-            raise DriverUnavailable(f"no right to open {device}: use become") from None
+            continue
         except OSError as error:
-            raise DriverUnavailable(f"{device} cannot be used: {error.strerror}") from None
-    raise DriverUnavailable(
-        f"no IPMI device ({', '.join(tried)}): load the drivers ipmi_devintf and ipmi_si, and check that the host has a BMC"
-    )
+            raise DriverUnavailable(refusal(device, error)) from None
+    raise DriverUnavailable(without_device())

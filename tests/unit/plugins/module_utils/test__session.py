@@ -9,12 +9,15 @@ A relay stands between a session and its BMC where single datagrams have to get 
 
 from __future__ import annotations
 
+import errno
 import inspect
 import multiprocessing
 import os
 import pathlib
+import platform
 import select
 import socket
+import sys
 import threading
 import time
 import typing as t
@@ -49,6 +52,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
+from tests.in_band.driver import Answer, Driver, ScriptedDevice
 from tests.unit.simulator.process import Running, running
 
 PORT = 6723
@@ -734,38 +738,184 @@ class TestAddressing:
         assert asked == {"netfn": 0, "command": 1, "data": b"\x05", "rslun": 2, "bridge_request": target}
 
 
+@pytest.fixture
+def in_band(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[Answer], Driver]:
+    """A driver in the kernel's place, whose BMC answers as a function says."""
+
+    def build(answer: Answer) -> Driver:
+        driver = Driver(lambda _path: ScriptedDevice(answer))
+        monkeypatch.setattr(localsession, "open", driver.open, raising=False)
+        monkeypatch.setattr(localsession, "fcntl", driver)
+        return driver
+
+    return build
+
+
+def working(net_fn: int, command: int, data: bytes) -> bytes:
+    """A BMC that knows Get Device ID and Get Chassis Status."""
+    known = {GET_DEVICE_ID: bytes.fromhex("20 81 02 10 02 df 91 12 00 02 0f"), GET_CHASSIS_STATUS: b"\x01\x00\x00"}
+    return next((b"\x00" + answer for one, answer in known.items() if (one.net_fn, one.code) == (net_fn, command)), b"\xc1")
+
+
+OPEN = Connection("", interface="open", timeout=5.0)
+
+
 class TestInBand:
     """Through the operating system's driver."""
 
-    def test_without_a_device(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def missing(device: str) -> t.NoReturn:
-            raise FileNotFoundError(2, "No such file or directory", device)
+    @pytest.mark.parametrize(
+        ("number", "message"),
+        [
+            (errno.EACCES, "no right to open /dev/ipmi0: use become"),
+            (errno.EPERM, "no right to open /dev/ipmi0: use become"),
+            (errno.ENOTTY, "/dev/ipmi0 is not the device of the IPMI driver"),
+            (errno.ENXIO, "there is no driver behind /dev/ipmi0"),
+            (errno.EIO, "/dev/ipmi0 cannot be used: Input/output error"),
+        ],
+    )
+    def test_a_device_that_does_not_open(self, monkeypatch: pytest.MonkeyPatch, number: int, message: str) -> None:
+        def refuse(device: str, _mode: str) -> t.NoReturn:
+            raise OSError(number, os.strerror(number), device)
 
-        monkeypatch.setattr(_session, "_OpenSession", missing)
-        with pytest.raises(DriverUnavailable, match=r"/dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0.*ipmi_devintf"):
-            open_session(Connection("", interface="open"))
+        monkeypatch.setattr(localsession, "open", refuse, raising=False)
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        with pytest.raises(DriverUnavailable, match=message):
+            open_session(OPEN)
 
-    def test_without_the_right(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def forbidden(device: str) -> t.NoReturn:
-            raise PermissionError(13, "Permission denied", device)
+    def test_without_a_device_all_its_places_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tried = []
 
-        monkeypatch.setattr(_session, "_OpenSession", forbidden)
-        with pytest.raises(DriverUnavailable, match="no right to open /dev/ipmi0: use become"):
-            open_session(Connection("", interface="open"))
+        def missing(device: str, _mode: str) -> t.NoReturn:
+            tried.append(device)
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", device)
 
-    def test_a_device_that_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def none(device: str) -> t.NoReturn:
-            raise OSError(25, "Inappropriate ioctl for device")
+        monkeypatch.setattr(localsession, "open", missing, raising=False)
+        with pytest.raises(DriverUnavailable, match=r"no IPMI device \(/dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0\)"):
+            open_session(OPEN)
+        assert tried == ["/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0"]
 
-        monkeypatch.setattr(_session, "_OpenSession", none)
-        with pytest.raises(DriverUnavailable, match="/dev/ipmi0 cannot be used: Inappropriate ioctl"):
-            open_session(Connection("", interface="open"))
+    def test_a_file_that_is_no_device_is_told_and_closed(self, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+        plain = tmp_path / "ipmi0"
+        plain.touch()
+        files = []
 
-    def test_bridging_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_session, "_OpenSession", lambda device: object())
-        bmc = open_session(Connection("", interface="open"))
-        with pytest.raises(DriverUnavailable, match="bmc_interface=lan"):
+        def opened(_device: str, mode: str) -> t.Any:
+            files.append(plain.open(mode))
+            return files[0]
+
+        monkeypatch.setattr(localsession, "open", opened, raising=False)
+        with pytest.raises(DriverUnavailable, match="is not the device of the IPMI driver"):
+            open_session(OPEN)
+        assert files[0].closed
+
+    def test_requests_and_answers_pass(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        driver = in_band(working)
+        with open_session(OPEN) as bmc:
+            assert bmc.request(GET_CHASSIS_STATUS) == b"\x01\x00\x00"
+            assert (bmc.session_id, bmc.cipher_suite) == (None, None)
+        assert [device.closed for device in driver.opened] == [True]
+
+    def test_a_bmc_that_says_nothing_costs_the_timeout(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        driver = in_band(lambda *_request: None)
+        start = time.monotonic()
+        with pytest.raises(Unreachable, match=r"driver of this host is there, and the BMC behind it did not answer within 0\.3 seconds"):
+            open_session(replace(OPEN, timeout=0.3))
+        assert 0.25 < time.monotonic() - start < 1.5
+        assert all(device.closed for device in driver.opened)
+
+    @pytest.mark.parametrize("code", [0xC3, 0xFF, 0xC0, 0xD2])
+    def test_what_the_driver_says_for_a_dead_bmc_is_told(self, in_band: t.Callable[[Answer], Driver], code: int) -> None:
+        in_band(lambda *_request: bytes([code]))
+        with pytest.raises(Unreachable, match=f"the last answer is completion code 0x{code:02X}"):
+            open_session(replace(OPEN, timeout=0.3))
+
+    def test_a_bmc_that_is_starting_is_waited_for(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        starting = [b"\xd2", b"\xc3"]
+        in_band(lambda *request: starting.pop(0) if starting else working(*request))
+        with open_session(OPEN) as bmc:
+            assert ask(bmc) == "2.0"
+
+    def test_a_read_that_stays_without_answer_ends_with_the_timeout(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        in_band(lambda net_fn, command, data: working(net_fn, command, data) if net_fn == GET_DEVICE_ID.net_fn else None)
+        with open_session(replace(OPEN, timeout=0.3)) as bmc:
+            start = time.monotonic()
+            with pytest.raises(SessionLost, match="no answer within 0.3 seconds"):
+                bmc.request(GET_CHASSIS_STATUS)
+            assert time.monotonic() - start < 1.5
+            # The BMC is well again, and the next request is not harmed by the one before.
+            assert ask(bmc) == "2.0"
+
+    def test_a_late_answer_is_not_taken_for_the_next_requests(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        late: list[bool] = [True]
+
+        def answer(net_fn: int, command: int, data: bytes) -> bytes | None:
+            if net_fn == GET_CHASSIS_STATUS.net_fn and late:
+                late.clear()
+                return None
+            return working(net_fn, command, data)
+
+        driver = in_band(answer)
+        with open_session(replace(OPEN, timeout=0.3)) as bmc:
+            first = driver.opened[0]
+            with pytest.raises(SessionLost):
+                bmc.request(GET_CHASSIS_STATUS)
+            assert first.closed
+            assert ask(bmc) == "2.0"
+            assert bmc.request(GET_CHASSIS_STATUS) == b"\x01\x00\x00"
+        assert [device.closed for device in driver.opened] == [True, True]
+
+    def test_a_write_without_answer_is_not_repeated(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        asked: list[int] = []
+
+        def answer(net_fn: int, command: int, data: bytes) -> bytes | None:
+            asked.append(command)
+            return working(net_fn, command, data) if net_fn == GET_DEVICE_ID.net_fn else None
+
+        in_band(answer)
+        with open_session(replace(OPEN, timeout=0.5)) as bmc, pytest.raises(AnswerLost):
+            bmc.request(CHASSIS_IDENTIFY, b"\x00")
+        assert asked.count(CHASSIS_IDENTIFY.code) == 1
+
+    def test_a_busy_driver_is_asked_again(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        driver = in_band(working)
+        with open_session(OPEN) as bmc:
+            driver.failures = [errno.EBUSY, errno.EBUSY]
+            assert bmc.request(GET_CHASSIS_STATUS) == b"\x01\x00\x00"
+        assert driver.failures == []
+
+    def test_a_driver_that_stays_busy_is_told(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        driver = in_band(working)
+        driver.failures = [errno.EBUSY] * 100
+        with pytest.raises(DriverUnavailable, match="/dev/ipmi0 stayed busy: another program"):
+            open_session(replace(OPEN, timeout=0.3))
+        assert all(device.closed for device in driver.opened)
+
+    def test_a_driver_that_is_unloaded_meanwhile_is_told(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        driver = in_band(working)
+        with open_session(OPEN) as bmc:
+            driver.failures = [errno.ENODEV]
+            with pytest.raises(DriverUnavailable, match=r"Get Chassis Status.* could not be passed to the driver: there is no driver behind"):
+                bmc.request(GET_CHASSIS_STATUS)
+
+    def test_bridging_is_refused(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        in_band(working)
+        with open_session(OPEN) as bmc, pytest.raises(DriverUnavailable, match="bmc_interface=lan"):
             bmc.request(GET_CHASSIS_STATUS, bridge=0x72)
+
+    def test_without_pyghmi_the_message_names_the_package_and_the_python(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_session, "IN_BAND_IMPORT_ERROR", "Traceback ...")
+        with pytest.raises(MissingLibrary) as caught:
+            open_session(OPEN)
+        text = str(caught.value)
+        assert all(word in text for word in ("python3-pyghmi", f"{sys.executable} -m pip install pyghmi", platform.python_version()))
+
+    def test_what_only_the_network_needs_may_be_missing(
+        self, monkeypatch: pytest.MonkeyPatch, in_band: t.Callable[[Answer], Driver]
+    ) -> None:
+        in_band(working)
+        monkeypatch.setattr(_session, "PYGHMI_IMPORT_ERROR", "No module named 'cryptography'")
+        with open_session(OPEN) as bmc:
+            assert ask(bmc) == "2.0"
 
 
 def test_without_pyghmi_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
