@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 
@@ -67,9 +67,9 @@ class Step:
     timeout: float | None = None  #: seconds; None: as long as the task has
 
     @property
-    def types(self) -> bool:
-        """Whether anything goes to the host."""
-        return self.breaks or self.sysrq is not None or self.keys is not None or any(p.answer for p in self.patterns)
+    def says(self) -> bool:
+        """Whether it begins by typing something."""
+        return self.breaks or self.sysrq is not None or self.keys is not None
 
     @property
     def only_answers(self) -> bool:
@@ -96,6 +96,7 @@ class Script:
     timeout: float  #: seconds for the whole
     observe_boot: bool
     probe: bool
+    secrets: tuple[str, ...] = field(default=(), repr=False)  #: the values, typed or not
 
     @property
     def expects(self) -> bool:
@@ -119,7 +120,7 @@ class Script:
         if timeout is None:
             timeout = 900 if params["observe_boot"] else 30
         _seconds("timeout", timeout)
-        return cls(tuple(steps), timeout, params["observe_boot"], params["probe"])
+        return cls(tuple(steps), timeout, params["observe_boot"], params["probe"], tuple(secrets.values()))
 
 
 def _seconds(name: str, value: float) -> None:
@@ -132,6 +133,7 @@ def _secrets(given: t.Mapping[str, t.Any] | None) -> dict[str, str]:
     for name, value in found.items():
         if not isinstance(value, str) or not value:
             raise BadOption(f"secrets.{name} must be a text, and not an empty one")
+        _characters(f"secrets.{name}", value)
     return found
 
 
@@ -164,9 +166,19 @@ def _keys(where: str, given: t.Mapping[str, t.Any], secrets: t.Mapping[str, str]
             # Not the value: it may be the secret itself, in the wrong place.
             raise BadOption(f"{where}.send_secret must be a name, one that secrets has")
         return Keys(secrets[name] + ENTER, name)
-    if given.get("send_line") is not None:
-        return Keys(given["send_line"] + ENTER)
-    return None if given.get("send") is None else Keys(given["send"])
+    for key, ending in (("send_line", ENTER), ("send", "")):
+        if given.get(key) is not None:
+            _characters(f"{where}.{key}", given[key])
+            return Keys(given[key] + ending)
+    return None
+
+
+def _characters(where: str, text: str) -> None:
+    """Raises BadOption for what no text has, such as half of a pair of UTF-16. The text is not repeated."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadOption(f"{where} has a character that does not exist") from None
 
 
 def _patterns(where: str, given: t.Sequence[t.Any], secrets: t.Mapping[str, str]) -> tuple[Pattern, ...]:
@@ -180,9 +192,10 @@ def _pattern(where: str, given: t.Any, secrets: t.Mapping[str, str]) -> Pattern:
     unknown = sorted(set(entry) - _PATTERN_KEYS)
     if unknown:
         raise BadOption(f"{where} has {', '.join(unknown)}; it may have {', '.join(sorted(_PATTERN_KEYS))}")
-    for name in ("name", *_TYPED):
+    for name in ("pattern", "name", *_TYPED):
         if not isinstance(entry.get(name, ""), str):
             raise BadOption(f"{where}.{name} must be a text")
+        _characters(f"{where}.{name}", entry.get(name, ""))
     if sum(name in entry for name in _TYPED) > 1:
         raise BadOption(f"{where} has more than one answer: send, send_line and send_secret exclude each other")
     return Pattern(entry.get("name") or entry["pattern"], _regex(where, entry["pattern"]), _keys(where, entry, secrets))

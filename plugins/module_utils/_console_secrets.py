@@ -16,12 +16,12 @@ import typing as t
 MASK: t.Final = "********"
 #: What may stand between two characters of an echo: codes and controls.
 _BETWEEN: t.Final = rb"(?:\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f]| \r)*"
-#: From how many characters on the start of a secret counts as one, at the end of what came.
+#: From how many characters on the start of a secret counts as one, at the end of what came; and its end, at the start.
 _START = 3
 
 
 class Secrets:
-    """The values of a task's `secrets`, as soon as they are typed."""
+    """The values of a task's `secrets`, typed or not: what one run typed, the host may print in the next."""
 
     def __init__(self, values: t.Iterable[str] = ()) -> None:
         self._values: list[str] = []
@@ -40,7 +40,7 @@ class Secrets:
         for pattern in self._bytes:
             data = pattern.sub(MASK.encode(), data)
         for value in self._values:
-            data = _without_start(data, value.encode())
+            data = _without_end(_without_start(data, value.encode()), value.encode())
         return data
 
     def text(self, text: str) -> str:
@@ -65,4 +65,12 @@ def _without_start(data: bytes, secret: bytes) -> bytes:
     for length in range(min(len(secret) - 1, len(data)), _START - 1, -1):
         if data.endswith(secret[:length]):
             return data[:-length] + MASK.encode()
+    return data
+
+
+def _without_end(data: bytes, secret: bytes) -> bytes:
+    """The start of `data` without the end of a secret whose start was cut off, because it is too long ago or was matched."""
+    for length in range(min(len(secret) - 1, len(data)), _START - 1, -1):
+        if data.startswith(secret[-length:]):
+            return MASK.encode() + data[length:]
     return data

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import typing as t
+from collections import deque
 from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
@@ -25,6 +26,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._terminal import Ter
 MOST_BYTES: t.Final = 1 << 20
 #: Characters in which a pattern is looked for, back from the last one.
 MOST_UNREAD: t.Final = 1 << 16
+#: Events that are kept; of more, the last. An answered pattern may come without end.
+MOST_EVENTS: t.Final = 10000
 #: Seconds in which a host that is there answers the key Enter.
 PROBE: t.Final = 3.0
 
@@ -63,19 +66,21 @@ class Found:
 class Talk:
     """One visit at a console. Its records stay when an error ends it."""
 
-    def __init__(self, bmc: Bmc) -> None:
+    def __init__(self, bmc: Bmc, secrets: Secrets | None = None) -> None:
         self.raw = bytearray()
         self.received = 0  #: bytes
         self.typed = False
         self.power: str | None = None  #: "reset" or "on", as soon as it may have been done
         self.boot: BootWatch | None = None
         self.matched: Found | None = None
-        self.events: list[dict[str, t.Any]] = []
-        self.secrets = Secrets()
+        self.events: deque[dict[str, t.Any]] = deque(maxlen=MOST_EVENTS)
+        self.secrets = secrets or Secrets()
         self._terminal = Terminal()
         self._bmc = bmc
         self._start = bmc.now()
-        self._unread = ""
+        self._noted = 0  # events, those that were dropped included
+        self._text = ""  # the last character that was read, and all that is unread
+        self._read = 0
         self._boot_start = 0.0
         self._follows_boot = False
 
@@ -85,6 +90,7 @@ class Talk:
         return round(self._bmc.now() - self._start, 3)
 
     def _note(self, what: str, **more: t.Any) -> None:
+        self._noted += 1
         self.events.append({"at": self.at, "event": what, **more})
 
     # Carrying out a script.
@@ -92,7 +98,7 @@ class Talk:
     def carry_out(self, console: SolConsole, script: Script) -> None:
         """All of it. Raises NotReached, BootFailed, and what ends a console."""
         self._start = self._bmc.now()
-        deadline = self._start + script.timeout
+        deadline = console.deadline = self._start + script.timeout
         self._note("opened")
         if script.observe_boot:
             self._restart(console, script.timeout)
@@ -103,8 +109,9 @@ class Talk:
         elif not script.expects:
             self._collect(console, deadline)
         if script.probe and not self.received:
+            console.deadline = self._bmc.now() + PROBE
             self._type(console, Keys(ENTER))
-            self._collect(console, self._bmc.now() + PROBE, enough=1)
+            self._collect(console, console.deadline, enough=1)
 
     def _collect(self, console: SolConsole, deadline: float, enough: int | None = None) -> None:
         """Take what comes until the deadline, or until there are so many bytes."""
@@ -113,6 +120,8 @@ class Talk:
                 return
 
     def _do(self, console: SolConsole, step: Step, deadline: float, whole: float) -> None:
+        if step.says and self._bmc.now() >= deadline:
+            raise NotReached(f"step {step.number}: timeout, {whole:g} seconds, was over before it, so nothing of it was typed")
         if step.breaks or step.sysrq is not None:
             self._note("break" if step.sysrq is None else "sysrq", text=step.sysrq)
             self.typed = True
@@ -142,14 +151,17 @@ class Talk:
         """Whether a pattern without an answer came. Raises BootFailed for a boot that stops before."""
         over = False
         while True:
-            found = _earliest(step.patterns, self._unread)
+            found = _earliest(step.patterns, self._text, self._read)
             if found is not None:
                 pattern, match = found
-                self._unread = self._unread[match.end() :]
+                # A pattern that only looks ahead would else be found for ever.
+                self._read = max(match.end(), match.start() + 1)
                 self._note("matched", name=pattern.name, step=step.number)
                 if pattern.answer is None:
                     self._came(step, pattern, match)
                     return True
+                if over:
+                    return False
                 self._type(console, pattern.answer)
             elif over or (step.only_answers and self.boot is not None and self.boot.done):
                 return False
@@ -173,7 +185,11 @@ class Talk:
         self.raw += data
         del self.raw[:-MOST_BYTES]
         text = self._terminal.feed(data)
-        self._unread = (self._unread + text)[-MOST_UNREAD:]
+        self._text += text
+        self._read = max(self._read, len(self._text) - MOST_UNREAD)
+        # One character more, which tells whether a line begins there.
+        gone = max(0, self._read - 1)
+        self._text, self._read = self._text[gone:], self._read - gone
         if self.boot is not None:
             for stage in self.boot.feed(text, round(self._bmc.now() - self._boot_start, 3)):
                 self._note("stage", name=stage)
@@ -185,7 +201,7 @@ class Talk:
     def _restart(self, console: SolConsole, timeout: float) -> None:
         """Reset the host, or switch it on, and listen meanwhile."""
         self._collect(console, self._bmc.now())
-        self._unread = ""
+        self._text, self._read = "", 0
         self.boot, self._boot_start = BootWatch(), self._bmc.now()
         self._note("restart")
         self.power, self._follows_boot = "unknown", True
@@ -226,10 +242,10 @@ class Talk:
         result = {
             "transcript": self._terminal.text,
             "matched": None if self.matched is None else self.matched.as_result(),
-            "events": self.events,
+            "events": list(self.events),
             "boot": self._boot_result(),
         }
-        truncated = self._terminal.truncated or self.received > len(self.raw)
+        truncated = self._terminal.truncated or self.received > len(self.raw) or self._noted > len(self.events)
         plain: dict[str, t.Any] = self.secrets.everywhere(result)
         return {**plain, "raw": base64.b64encode(raw).decode(), "truncated": truncated}
 
@@ -245,7 +261,7 @@ class Talk:
         }
 
 
-def _earliest(patterns: t.Sequence[Pattern], text: str) -> tuple[Pattern, re.Match[str]] | None:
-    """The pattern that comes first in a text; of two at one place, the one that is given first."""
-    found = [(pattern, match) for pattern in patterns if (match := pattern.regex.search(text)) is not None]
+def _earliest(patterns: t.Sequence[Pattern], text: str, start: int) -> tuple[Pattern, re.Match[str]] | None:
+    """The pattern that comes first in a text from `start` on; of two at one place, the one that is given first."""
+    found = [(pattern, match) for pattern in patterns if (match := pattern.regex.search(text, start)) is not None]
     return min(found, key=lambda one: one[1].start(), default=None)

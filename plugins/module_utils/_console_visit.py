@@ -17,6 +17,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._console_diagnosis i
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import ConsoleState, Holder, State
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import ConsoleInUse, HolderUnknown, Released, Wish, look, release
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_script import Script
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_secrets import Secrets
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_talk import Talk
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import AnswerLost, BmcError, ConsoleHeld, ConsoleLost, Unreachable
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
@@ -48,7 +49,8 @@ class Visit:
     machine: Machine
 
     def __post_init__(self) -> None:
-        self._talk = Talk(self.bmc)
+        self._talk = Talk(self.bmc, Secrets(self.script.secrets))
+        self._until = self.bmc.now() + (self.wish.timeout if self.wish.when_held == "wait" else 0)
         self._released: Released | None = None
         self._console: ConsoleState | None = None
         self._diagnosis: Diagnosis | None = None
@@ -72,7 +74,7 @@ class Visit:
     def _free(self, check_mode: bool) -> None:
         """See that nobody has it, by the rules of the task. Raises ConsoleInUse."""
         try:
-            self._released = release(self.bmc, self.wish, self.machine, check_mode=check_mode)
+            self._released = self._release(check_mode)
         except ConsoleInUse as error:
             self._console, self._evicted = error.console, error.evicted
             # Where the BMC does not say, trying tells: activating takes the console from nobody.
@@ -81,6 +83,14 @@ class Visit:
                 raise
         else:
             self._console, self._evicted = self._released.after, self._released.evicted
+
+    def _release(self, check_mode: bool) -> Released:
+        """As `release`; but where the BMC does not say whether it is free, nothing is waited for: trying tells."""
+        if self.wish.when_held == "wait":
+            console = look(self.bmc, self.machine, self.wish.instance)
+            if console.state is State.UNKNOWN:
+                raise HolderUnknown(str(console), console)
+        return release(self.bmc, self.wish, self.machine, check_mode=check_mode)
 
     @contextlib.contextmanager
     def _opened(self) -> t.Iterator[SolConsole]:
@@ -96,7 +106,6 @@ class Visit:
         console.release()
 
     def _activated(self) -> SolConsole:
-        until = self.bmc.now() + (self.wish.timeout if self.wish.when_held == "wait" else 0)
         while True:
             try:
                 pace = Pace(refused=min(_REFUSED, self.script.timeout))
@@ -104,9 +113,10 @@ class Visit:
                 console.activate()
                 return console
             except ConsoleHeld as error:
-                if self.bmc.now() >= until:
+                rest = self._until - self.bmc.now()
+                if rest <= 0:
                     raise self._in_use(error) from error
-                self.bmc.wait(self.wish.interval)
+                self.bmc.wait(min(self.wish.interval, rest))
             except BmcError as error:
                 self._diagnosis = self._quietly(functools.partial(of_refusal, error=error))
                 raise

@@ -31,6 +31,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     ConsoleRefused,
     ConsoleUnavailable,
     MalformedAnswer,
+    NotReached,
     SessionLost,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
@@ -103,6 +104,8 @@ class SolConsole:
         self.overruns = 0
         #: How often the host sent a break.
         self.breaks = 0
+        #: A time of `Bmc.now` after which nothing more is typed; None: there is none.
+        self.deadline: float | None = None
         self._bmc = bmc
         self._link = bmc.sol
         self._pace = pace
@@ -267,18 +270,18 @@ class SolConsole:
         """Type characters; they are with the host's port when this returns.
 
         Raises ConsoleLost, ConsoleUnavailable where the BMC refuses them for long, AnswerLost where it does not
-        acknowledge them, SessionLost.
+        acknowledge them, NotReached at `deadline`, SessionLost.
         """
         rest = bytes(data)
-        until = self._bmc.now() + self._pace.refused
+        since = self._bmc.now()
         while rest:
             answer = self._deliver(rest[: self._chunk])
             taken = min(answer.accepted, self._chunk, len(rest))
             rest = rest[taken:]
             if taken:
-                until = self._bmc.now() + self._pace.refused
+                since = self._bmc.now()
             if not taken or answer.status & Status.NACK:
-                self._stand_back(answer, until)
+                self._stand_back(answer, since)
 
     def send_break(self) -> None:
         """Send a break on the serial line. Raises as `send`."""
@@ -295,12 +298,12 @@ class SolConsole:
         self._operate(Operation.NONE)
 
     def _operate(self, operation: Operation) -> None:
-        until = self._bmc.now() + self._pace.refused
+        since = self._bmc.now()
         while True:
             answer = self._deliver(b"", operation)
             if not answer.status & Status.NACK:
                 return
-            self._stand_back(answer, until)
+            self._stand_back(answer, since)
 
     def _deliver(self, characters: bytes, operation: Operation = Operation.NONE) -> BmcPacket:
         """Send a packet until it is acknowledged; the packet that did so."""
@@ -328,15 +331,27 @@ class SolConsole:
 
     def _try(self, characters: bytes, operation: Operation, tries: int) -> BmcPacket | None:
         """Send the next packet so often, or until it is acknowledged; the packet that did so."""
+        self._raise_if_late(0)
         self._last_out = next_sequence(self._last_out)
         self._answer = None
         packet = ConsolePacket(self._last_out, operation=operation | self._flow, characters=characters).to_wire()
         for _attempt in range(tries):
             self._link.send(packet)
-            answer = self._acknowledged(self._bmc.now() + self._pace.resend)
+            answer = self._acknowledged(self._in_time(self._bmc.now() + self._pace.resend))
             if answer is not None:
                 return answer
+            self._raise_if_late(len(characters))
         return None
+
+    def _in_time(self, until: float) -> float:
+        return until if self.deadline is None else min(until, self.deadline)
+
+    def _raise_if_late(self, open_end: int) -> None:
+        if self.deadline is not None and self._bmc.now() >= self.deadline:
+            raise NotReached(
+                "the time was over before all that is to be typed was with the host"
+                + (f"; {open_end} characters may or may not have reached it" if open_end else "")
+            )
 
     def _acknowledged(self, until: float) -> BmcPacket | None:
         """The packet that acknowledges the last one sent, if it comes in time."""
@@ -345,18 +360,24 @@ class SolConsole:
             self._raise_if_lost()
         return self._answer
 
-    def _stand_back(self, answer: BmcPacket, until: float) -> None:
-        """The BMC refused characters: pause before the next packet, unless it has refused for long."""
-        if self._bmc.now() >= until:
-            why = "its host is powered off, or its serial port is not available" if answer.status & Status.UNAVAILABLE else ""
-            raise ConsoleUnavailable(
-                f"the BMC has refused characters for the host for {self._pace.refused:g} seconds"
-                + (f": {why}" if why else ". The host may have stopped reading its serial port (flow control)")
-            )
-        ready = min(self._bmc.now() + self._pace.resend, until)
+    def _stand_back(self, answer: BmcPacket, since: float) -> None:
+        """The BMC refused characters: pause before the next packet, unless it has refused for long or the time is over."""
+        if self._bmc.now() >= since + self._pace.refused:
+            raise self._refused(answer, since)
+        ready = self._in_time(min(self._bmc.now() + self._pace.resend, since + self._pace.refused))
         while self._bmc.now() < ready:
             self._link.wait(ready)
             self._raise_if_lost()
+        if self.deadline is not None and self._bmc.now() >= self.deadline:
+            raise self._refused(answer, since)
+
+    def _refused(self, answer: BmcPacket, since: float) -> ConsoleUnavailable:
+        off = answer.status & Status.UNAVAILABLE
+        return ConsoleUnavailable(
+            f"the BMC has refused characters for the host for {self._bmc.now() - since:.3g} seconds"
+            + (": its host is powered off, or its serial port is not available" if off else "")
+            + ("" if off else ". The host may have stopped reading its serial port (flow control)")
+        )
 
     # From the host.
 

@@ -33,6 +33,11 @@ def test_the_start_of_one_whose_rest_has_not_come_goes_too() -> None:
     assert Secrets([SECRET]).text("login: S3sa, then more") == "login: S3sa, then more"
 
 
+def test_the_end_of_one_whose_start_is_not_there_goes_too() -> None:
+    assert Secrets([SECRET]).text("öffne\nlogin: ") == MASK + "\nlogin: "
+    assert Secrets([SECRET]).raw(SECRET.encode()[1:]) == MASK.encode()
+
+
 def test_a_secret_that_holds_another_goes_as_a_whole() -> None:
     assert Secrets(["abc", "abcdef"]).text("x abcdef y abc z") == f"x {MASK} y {MASK} z"
 

@@ -101,6 +101,81 @@ def test_what_was_found_is_not_found_again() -> None:
     assert [event["at"] for event in result["events"] if event["event"] == "matched"] == [0.01, 3.0]
 
 
+def test_the_middle_of_a_line_is_not_its_start() -> None:
+    host = Host()
+    host.says(b"step one done\r\n")
+    host.says(b"one more\r\n", delay=2.0)
+    result = host.visit(steps=[{"expect": ["step "]}, {"expect": ["^one"]}])
+    assert [event["at"] for event in result["events"] if event["event"] == "matched"] == [0.01, 2.0]
+
+
+def test_a_pattern_and_a_code_may_come_in_pieces() -> None:
+    host = Host()
+    for number, byte in enumerate(b"\x1b[1;32mn1 lo\x1b[0mgin: "):
+        host.says(bytes([byte]), delay=0.1 + number / 10)
+    result = host.visit(expect=[r"^(\S+) login: $"])
+    assert (result["matched"]["groups"], result["transcript"]) == (["n1"], "n1 login:")
+
+
+def test_a_pattern_that_only_looks_ahead_is_answered_once() -> None:
+    host = Host()
+    host.says(b"--More--")
+    host.visit(timeout=2.0, expect=[{"pattern": "(?=More)", "send": "m"}])
+    assert bytes(host.typed) == b"m"
+
+
+def test_events_without_end_are_dropped_from_the_front(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_console_talk, "MOST_EVENTS", 10)
+    host = Host()
+    for tenth in range(1, 30):
+        host.says(b"x", delay=tenth / 10)
+    result = host.visit(timeout=5.0, expect=[{"pattern": "x", "send": "y"}])
+    assert len(result["events"]) == 10 and result["truncated"] and bytes(host.typed) == b"y" * 29
+
+
+def test_steps_end_with_the_time_of_the_task() -> None:
+    host = Host()
+    host.wire.react = lambda packet: None  # nothing is acknowledged any more
+    result = host.visit(timeout=3.0, steps=[{"send": "a"}, {"send": "b"}])
+    assert (result["reason"], host.wire.clock.now() - host.start) == ("timeout", pytest.approx(3.0, abs=0.3))
+
+
+def test_a_step_after_the_time_of_the_task_types_nothing() -> None:
+    host = Host()
+    host.says(b"now", delay=2.0)
+    result = host.visit(timeout=2.0, steps=[{"expect": ["now"]}, {"send_line": "late"}])
+    assert (result["reason"], bytes(host.typed)) == ("timeout", b"") and "step 2: timeout, 2 seconds, was over" in result["msg"]
+
+
+def test_a_bmc_that_does_not_say_who_holds_it_is_tried_at_once_and_not_waited_for() -> None:
+    host = Host()
+    host.bmc.on("06/4A 01", "C1").on(OWNER, "C1")
+    host.says(b"text")
+    wish = Wish("wait", timeout=300, interval=5)
+    visit = Visit(host.bmc.bmc(), wish, Script.from_params({**OPTIONS, "timeout": 1.0}), Machine())
+    assert visit.run(check_mode=False)["transcript"] == "text"
+    assert host.wire.clock.now() - host.start < 5
+
+
+def test_a_secret_that_an_earlier_run_typed_is_masked_too() -> None:
+    host = Host()
+    host.says(b"hunter2: not found\r\n# ")
+    result = host.visit(timeout=1.0, secrets={"root": "hunter2"})
+    assert result["transcript"].startswith("********: not found") and b"hunter2" not in base64.b64decode(result["raw"])
+
+
+def test_a_secret_that_was_cut_in_two_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_console_talk, "MOST_BYTES", 10)
+    host = Host()
+    host.says(b"login: hunter2 no\r\n")
+    result = host.visit(timeout=1.0, secrets={"root": "hunter2"})
+    assert base64.b64decode(result["raw"]) == b"******** no\r\n"
+    matched = Host()
+    matched.says(b"hunter2 ")
+    result = matched.visit(steps=[{"expect": ["hunt"]}], expect=[r"(\S+) "], secrets={"root": "hunter2"})
+    assert (result["matched"]["groups"], result["matched"]["text"]) == (["********"], "******** ")
+
+
 def test_a_pattern_that_comes_with_the_deadline_counts() -> None:
     host = Host()
     host.says(b"login: ", delay=10.0)

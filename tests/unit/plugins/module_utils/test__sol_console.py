@@ -26,6 +26,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     ConsoleLost,
     ConsoleUnavailable,
     MalformedAnswer,
+    NotReached,
     SessionLost,
     Unsupported,
 )
@@ -133,6 +134,41 @@ def read(console: SolConsole, wire: Wire, seconds: float = 1.0) -> bytes:
     while data := console.receive(deadline):
         text += data
     return text
+
+
+class TestDeadline:
+    """What is typed ends with the time that there is for it."""
+
+    def test_characters_that_nobody_acknowledges_are_given_up_at_the_deadline(self) -> None:
+        console, _bmc, wire = opened()
+        start = console.deadline = wire.clock.now() + 2.0
+        with pytest.raises(NotReached, match="3 characters may or may not have reached it"):
+            console.send(b"who")
+        assert wire.clock.now() == start
+
+    def test_a_bmc_that_refuses_is_given_up_at_the_deadline_and_said_to_refuse(self) -> None:
+        console, _bmc, wire = opened()
+        accept(wire, *[(0, Status.NACK)] * 50)
+        end = console.deadline = wire.clock.now() + 2.0
+        with pytest.raises(ConsoleUnavailable, match=r"refused characters for the host for (2|1\.9\d*) seconds"):
+            console.send(b"who")
+        assert wire.clock.now() == end
+
+    def test_nothing_is_typed_after_it(self) -> None:
+        console, _bmc, wire = opened()
+        accept(wire)
+        console.deadline = wire.clock.now()
+        with pytest.raises(NotReached):
+            console.send(b"who")
+        assert wire.sent == []
+
+    def test_a_long_text_ends_at_it(self) -> None:
+        console, _bmc, wire = opened()
+        typed = accept(wire)
+        end = console.deadline = wire.clock.now() + 0.5
+        with pytest.raises(NotReached):
+            console.send(b"x" * 100_000)
+        assert end <= wire.clock.now() < end + 0.1 and 0 < len(typed) < 100_000
 
 
 class TestOpening:
