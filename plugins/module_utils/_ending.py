@@ -14,7 +14,7 @@ import threading
 import typing as t
 from types import FrameType
 
-_SIGNALS: t.Final = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS: t.Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 class _Ended(BaseException):
@@ -23,9 +23,10 @@ class _Ended(BaseException):
 
 @contextlib.contextmanager
 def ending_orderly() -> t.Iterator[None]:
-    """Within it, SIGINT and SIGTERM first leave every context, and then do what they would have done.
+    """Within it, SIGHUP, SIGINT and SIGTERM first leave every context, and then do what they would have done.
 
     Ansible's workers otherwise end at once, and leave a console held. A second signal meanwhile changes nothing.
+    A signal that is ignored, as SIGHUP is after nohup, stays so.
     Outside of the main thread, where there are no signals, nothing is put off.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -38,7 +39,7 @@ def ending_orderly() -> t.Iterator[None]:
         if len(came) == 1:
             raise _Ended
 
-    before = {number: signal.signal(number, unwind) for number in _SIGNALS}
+    before = {number: signal.signal(number, unwind) for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN}
     try:
         yield
     except _Ended:

@@ -147,8 +147,10 @@ seealso:
   - module: lightsout.bmc.ipmi_power
 notes:
   - What the host printed before the console was opened is not there. BMCs keep nothing.
-  - If the task is ended by Ctrl-C, SIGTERM or its C(timeout), the console is given back first.
+  - If the task is ended by Ctrl-C, SIGHUP, SIGTERM or its C(timeout), the console is given back first.
     After a SIGKILL, the BMC frees it when it misses the session, within about a minute, and the next run of this account frees it at once.
+    C(async) ends a task by SIGKILL, so give it more seconds than O(timeout).
+  - It works over the network only, not with O(bmc_interface=open).
 """
 
 EXAMPLES = r"""
@@ -202,7 +204,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 transcript:
-  description: What the host printed, in UTF-8, without codes for the terminal, and with lines as they were overwritten. At most 20,000 lines, the last.
+  description: What the host printed, in UTF-8, without codes for the terminal, and with lines as they were overwritten. At most 20,000 lines and
+    2,097,152 characters, the last; a line of more than 4,096 goes on in the next.
   returned: success, and failure once the options were found to be in order and a session was open
   type: str
   sample: "Debian GNU/Linux 12 n1 ttyS0\n\nn1 login:"
@@ -212,7 +215,7 @@ raw:
   type: str
   sample: bjEgbG9naW46IA==
 truncated:
-  description: Whether there was more than that.
+  description: Whether there was more than is kept of RV(transcript), RV(raw) or RV(events).
   returned: as RV(transcript)
   type: bool
   sample: false
@@ -255,6 +258,7 @@ events:
   description:
     - What happened, in this order, each with C(at), seconds since the console was opened, and C(event) - V(opened), V(sent), V(break), V(sysrq),
       V(matched), V(restart), V(power), V(stage), V(trouble). C(text), C(secret), C(name) and C(step) say more. A secret has no text.
+      At most 10,000, the last.
   returned: as RV(transcript)
   type: list
   elements: dict
@@ -397,6 +401,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._console_release imp
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_script import Script
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_visit import Visit
 from ansible_collections.lightsout.bmc.plugins.module_utils._ending import ending_orderly
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._module import ArgumentSpec, ModuleLike, Result, with_bmc
 
@@ -441,6 +446,11 @@ def run(module: ModuleLike) -> None:
 
 
 def _check(params: t.Mapping[str, t.Any]) -> None:
+    if params["bmc_interface"] != "lan":
+        raise BadOption(
+            f"bmc_interface is {params['bmc_interface']}; Serial over LAN goes over the network only (lan). "
+            "Who holds the console can be asked in band, by ipmi_sol_session"
+        )
     Wish.from_params(params)
     Script.from_params(params)
 

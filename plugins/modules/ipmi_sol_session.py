@@ -275,6 +275,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import ConsoleState
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import Released, Wish, look, release
+from ansible_collections.lightsout.bmc.plugins.module_utils._ending import ending_orderly
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._module import ArgumentSpec, ModuleLike, Result, with_bmc
 
@@ -296,7 +297,9 @@ SPEC = ArgumentSpec(
 
 def run(module: ModuleLike) -> None:
     """Do the module's work."""
-    with_bmc(module, lambda bmc: _work(bmc, module), check=Wish.from_params)
+    # It may wait for hours, and be ended by who has seen enough.
+    with ending_orderly():
+        with_bmc(module, lambda bmc: _work(bmc, module), check=Wish.from_params)
 
 
 def _work(bmc: Bmc, module: ModuleLike) -> Result:

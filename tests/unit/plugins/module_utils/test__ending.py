@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._ending import ending_orderly
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
+SIGNALS = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
 
 
 @pytest.fixture
@@ -52,6 +52,14 @@ def test_without_a_signal_nothing_changes(delivered: list[int]) -> None:
     with pytest.raises(ValueError, match="an error"), ending_orderly():
         raise ValueError("an error")
     assert signal.getsignal(signal.SIGTERM) is before and delivered == []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_is_ignored_stays_ignored(number: signal.Signals, delivered: list[int]) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    with ending_orderly():
+        signal.raise_signal(number)
+    assert delivered == [] and signal.getsignal(number) is signal.SIG_IGN
 
 
 def test_another_thread_has_no_signals_to_put_off(delivered: list[int]) -> None:

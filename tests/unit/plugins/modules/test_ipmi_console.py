@@ -50,6 +50,13 @@ def test_a_held_console_is_not_opened_and_its_failure_is_documented(monkeypatch:
     assert undocumented(NAME, result) == set()
 
 
+def test_in_band_it_is_refused_before_anything_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Runner(monkeypatch, Console().bmc)
+    result = run(NAME, bmc_interface="open")
+    assert (result["failed"], result["reason"], run.written) == (True, "bad_option", [])
+    assert "over the network only (lan)" in result["msg"] and undocumented(NAME, result) == set()
+
+
 def test_a_session_that_cannot_carry_a_console_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     # The scripted session has no Serial over LAN, as those in band and of IPMI 1.5.
     result = Runner(monkeypatch, Console().bmc)(NAME)
