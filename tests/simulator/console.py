@@ -115,6 +115,11 @@ class Console:
 
     # --- what the serial line carries
 
+    def print(self, text: str) -> None:
+        """A program on the host writes on the port, latin-1; a host that is off has none."""
+        if self.stage is not Stage.OFF:
+            self._print(text)
+
     def receive(self, data: bytes) -> None:
         """Characters from the console."""
         if self.silent() and self.stage in OPERATING_SYSTEM:

@@ -23,6 +23,7 @@ from typing import Any
 from .bmc import Bmc
 from .faults import Faults
 from .rack import Rack
+from .sol import Change
 
 LOG = logging.getLogger("simulator.control")
 LINE_LIMIT = 1 << 20
@@ -54,14 +55,37 @@ class Control:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while line := await reader.readline():
-                writer.write(json.dumps(self.answer(line)).encode() + b"\n")
+                answer = self.answer(line)
+                writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
+                if answer.get("watching"):
+                    await self._stream(answer["watching"], writer)
         except (ConnectionError, ValueError) as error:
             # The client went away, or sent a line without an end: nobody is left to tell.
             LOG.info("a client of the control socket: %s", error)
             writer.transport.abort()
         finally:
             writer.close()
+
+    async def _stream(self, names: list[str], writer: asyncio.StreamWriter) -> None:
+        """Every change of hands of these consoles as it happens, until the client goes away."""
+        changes: asyncio.Queue[tuple[str, Change]] = asyncio.Queue()
+
+        def note(bmc: Bmc, change: Change) -> None:
+            changes.put_nowait((bmc.name, change))
+
+        watched = [self._rack.bmcs[name].sol for name in names]
+        for sol in watched:
+            sol.watchers.append(note)
+        try:
+            while True:
+                name, change = await changes.get()
+                line = {"bmc": name, **dataclasses.asdict(change)}
+                writer.write(json.dumps(line).encode() + b"\n")
+                await writer.drain()
+        finally:
+            for sol in watched:
+                sol.watchers.remove(note)
 
     def answer(self, line: bytes) -> dict[str, Any]:
         """Do one request."""
@@ -166,6 +190,28 @@ def _journal(rack: Rack, request: Request) -> dict[str, Any]:
     return {"bmcs": {b.name: [dataclasses.asdict(e) for e in b.journal] for b in chosen(rack, request)}}
 
 
+def _consoles(rack: Rack, request: Request) -> dict[str, Any]:
+    """Who had the console, the oldest first."""
+    return {"bmcs": {b.name: [dataclasses.asdict(c) for c in b.sol.history] for b in chosen(rack, request)}}
+
+
+def _watch(rack: Rack, request: Request) -> dict[str, Any]:
+    """The connection carries nothing else from now on than changes of hands, one a line."""
+    return {"watching": [bmc.name for bmc in chosen(rack, request)]}
+
+
+def _expire(rack: Rack, request: Request) -> dict[str, Any]:
+    """The sessions from `port` have been silent for too long."""
+    return {"ended": sum(bmc.sessions.expire(int(request["port"])) for bmc in chosen(rack, request))}
+
+
+def _type(rack: Rack, request: Request) -> dict[str, Any]:
+    """Press keys at the host itself."""
+    for bmc in chosen(rack, request):
+        bmc.console.receive(str(request["text"]).encode("latin-1"))
+    return {}
+
+
 def _faults(rack: Rack, request: Request) -> dict[str, Any]:
     for bmc in chosen(rack, request):
         bmc.set_faults(bmc.faults.updated(request.get("faults", {})))
@@ -200,6 +246,13 @@ def _power(rack: Rack, request: Request) -> dict[str, Any]:
     return {}
 
 
+def _print(rack: Rack, request: Request) -> dict[str, Any]:
+    """A program of the host writes `text` on the serial port that Serial over LAN is wired to."""
+    for bmc in chosen(rack, request):
+        bmc.console.print(str(request["text"]))
+    return {}
+
+
 def _reset(rack: Rack, request: Request) -> dict[str, Any]:
     for bmc in chosen(rack, request):
         bmc.reset(request.get("kind", "cold"))
@@ -223,6 +276,7 @@ def _count(rack: Rack, request: Request) -> dict[str, Any]:
     for bmc in chosen(rack, request):
         bmc.counters = type(bmc.counters)()
         bmc.journal.clear()
+        bmc.sol.history.clear()
         bmc.sessions.opened = 0
         bmc.power.history.clear()
     return {}
@@ -245,10 +299,15 @@ ACTIONS: dict[str, Callable[[Rack, Request], dict[str, Any]]] = {
     "heal": _heal,
     "clock": _clock,
     "power": _power,
+    "print": _print,
     "reset": _reset,
     "factory": _factory,
     "close_sessions": _close_sessions,
     "clear_counters": _count,
+    "consoles": _consoles,
+    "watch": _watch,
+    "expire": _expire,
+    "type": _type,
     "journal": _journal,
     "save": _save,
 }
