@@ -29,6 +29,10 @@ from ansible_collections.lightsout.bmc.plugins.plugin_utils._censor import censo
 
 Result = dict[str, t.Any]
 
+#: In band there is no login, so these are not taken from variables and the environment: the host that the module is copied to
+#: does not get a password that it does not need.
+_LOGIN: t.Final = frozenset({"bmc_host", "bmc_port", "bmc_user", "bmc_password", "bmc_kg", "bmc_privilege"})
+
 
 class Done(Exception):
     """Carries the result of `exit_json` or `fail_json` out of the module's code."""
@@ -97,7 +101,10 @@ class BmcActionModule(ActionBase):
 
     def _with_fallbacks(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         """Connection options that the task leaves out: the host's variable, then the environment."""
-        for name in CONNECTION_SPEC:
+        # The interface first: what else is wanted depends on it.
+        for name in sorted(CONNECTION_SPEC, key=lambda name: name != "bmc_interface"):
+            if name in _LOGIN and args.get("bmc_interface") == "open":
+                continue
             given = [name, *self.SPEC.connection_aliases.get(name, [])]
             if any(args.get(key) is not None for key in given):
                 continue

@@ -146,6 +146,14 @@ class TestWhereTheWorkIsDone:
         run({}, variables={"bmc_interface": "open"})
         assert executed[0]["module_args"]["bmc_interface"] == "open"
 
+    def test_in_band_the_host_gets_no_password_that_it_does_not_need(
+        self, executed: list[dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("BMC_PASSWORD", "secret")
+        login = {"bmc_host": "h", "bmc_user": "admin", "bmc_password": "secret", "bmc_kg": "c0ffee", "bmc_port": 1, "bmc_privilege": "user"}
+        run({"state": "on"}, variables={**login, "bmc_interface": "open", "bmc_timeout": 3})
+        assert executed[0]["module_args"] == {"state": "on", "bmc_interface": "open", "bmc_timeout": 3}
+
     def test_delegated_to_a_bastion(self, executed: list[dict[str, t.Any]]) -> None:
         run({"state": "on"}, delegate_to="bastion", variables={"bmc_host": "h", "bmc_password": "secret"})
         assert executed[0]["module_args"] == {"state": "on", "bmc_host": "h", "bmc_password": "secret"}
