@@ -10,10 +10,13 @@ quickly as the SOL configuration says; then the data is lost and the next goes o
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .clock import Timer
+from .console import OPERATING_SYSTEM
 from .protocol.packets import PAYLOAD_SOL
 from .protocol.session import Session
 from .registry import Completion, Privilege
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 HEADER = 4
 ACCUMULATE_UNIT = 0.005  # seconds
 RETRY_UNIT = 0.010
+HISTORY = 1000  # changes of hands that are kept
 BUFFER_LIMIT = 16384  # characters that wait for the console; more are lost
 
 # Control byte from the console
@@ -56,6 +60,20 @@ NOT_WITHOUT_ENCRYPTION = 0x84
 ALREADY_INACTIVE = 0x80
 
 
+@dataclass(frozen=True)
+class Change:
+    """The console changed hands, or somebody asked for it in vain."""
+
+    at: float  # seconds since 1970
+    what: str  # activated refused released taken closed expired ended; of the last three the session's end is why
+    instance: int
+    session: int  # whose it became, was not to become, or was
+    user: int
+    port: int  # the client's, UDP
+    by: int  # the session that did it; the same unless another took it or closed the session
+    by_user: int
+
+
 @dataclass
 class Link:
     """An active SOL payload instance."""
@@ -81,6 +99,16 @@ class Sol:
     def __init__(self, bmc: Bmc) -> None:
         self._bmc = bmc
         self._links: dict[int, Link] = {}
+        self.history: deque[Change] = deque(maxlen=HISTORY)
+        self.watchers: list[Callable[[Bmc, Change], None]] = []
+
+    def _note(self, what: str, instance: int, session: Session, by: Session) -> None:
+        change = Change(
+            self._bmc.clock.now(), what, instance, session.id, session.user_id, session.peer[1], by.id, by.user_id
+        )
+        self.history.append(change)
+        for watcher in list(self.watchers):
+            watcher(self._bmc, change)
 
     @property
     def _config(self) -> SolConfig:
@@ -101,6 +129,7 @@ class Sol:
         self._check_user(session)
         encrypted, authenticated = self._protection(session, aux[0])
         if instance in self._links:
+            self._note("refused", instance, session, session)
             raise Completion(ALREADY_ACTIVE)
         if not 1 <= instance <= 15:
             raise Completion(0xCC)
@@ -109,6 +138,7 @@ class Sol:
         link = Link(session, instance, encrypted, authenticated, bool(aux[0] & AUX_DEASSERT_CTS))
         self._links[instance] = link
         self._bmc.console.listener = self._print
+        self._note("activated", instance, session, session)
         self._bmc.log.info("SOL active in session %d", session.handle)
 
     def _check_user(self, session: Session) -> None:
@@ -127,7 +157,7 @@ class Sol:
         can_encrypt = suite is not None and suite.confidentiality > 0
         can_authenticate = suite is not None and suite.integrity > 0
         encrypted, authenticated = bool(aux & AUX_ENCRYPTED), bool(aux & AUX_AUTHENTICATED)
-        if encrypted and not can_encrypt:
+        if encrypted and not (can_encrypt and self._bmc.personality.sol_quirks.encrypts):
             raise Completion(NOT_WITH_ENCRYPTION)
         missing_encryption = config.force_encryption and not encrypted
         missing_authentication = config.force_authentication and not (
@@ -148,12 +178,14 @@ class Sol:
             if self._bmc.personality.sol_quirks.tells_loser:
                 self._send(link, 0, 0, 0, DEACTIVATING, b"")
         self._drop(link)
+        self._note("released" if link.session is by else "taken", instance, link.session, by)
 
     def session_closed(self, session: Session) -> None:
         """A session is over, and so is its SOL."""
         for link in list(self._links.values()):
             if link.session is session:
                 self._drop(link)
+                self._note(session.ended, link.instance, session, session.ended_by or session)
 
     def _drop(self, link: Link) -> None:
         if link.timer is not None:
@@ -169,6 +201,8 @@ class Sol:
         """bit/s of the host's port and of the BMC's; the same unless a fault says otherwise."""
         ours = RATES.get(self._config.volatile_bit_rate)
         host = self._bmc.faults.host_bit_rate
+        if self._bmc.console.stage in OPERATING_SYSTEM:
+            host = self._bmc.faults.system_bit_rate or host
         return (host, ours) if host and ours else (1, 1)
 
     def _print(self, data: bytes) -> None:
@@ -272,13 +306,13 @@ class Sol:
     def _take(self, link: Link, sequence: int, characters: bytes, control: int) -> None:
         """Characters and break for the host; a repeated packet is only acknowledged again."""
         console = self._bmc.console
-        available = self._bmc.power.on
+        available = self._bmc.power.on and not self._bmc.faults.host_stalled
         if sequence != link.last_in:
             link.last_in = sequence
             link.last_count = len(characters) if available else 0
         else:
             characters, control = b"", 0
-        status = 0 if available else NACK | UNAVAILABLE
+        status = 0 if available else NACK if self._bmc.power.on else NACK | UNAVAILABLE
         self._send(link, 0, sequence, link.last_count, status, b"")
         if not available:
             return

@@ -112,6 +112,7 @@ def close_session(ctx: Context, data: bytes) -> bytes:
         raise Completion(code)
     if target is not ctx.session and _own(ctx).privilege < Privilege.ADMINISTRATOR:
         raise Completion(0xD4)
+    target.ended_by = ctx.session
     sessions.close(target)
     return b""
 

@@ -96,6 +96,8 @@ class Session:
     sent: int = 0  # last outbound sequence number
     plain_sent: int = 0
     answers: Answers = field(default_factory=Answers)
+    ended: str = "closed"  # why: closed (Close Session), expired (it was silent), ended (all were)
+    ended_by: Session | None = None  # another session that closed it
 
     @property
     def wire_id(self) -> bytes:
@@ -178,7 +180,16 @@ class SessionTable:
 
     def close_all(self) -> None:
         for session in list(self._by_id.values()):
+            session.ended = "ended"
             self.close(session)
+
+    def expire(self, port: int) -> int:
+        """End what comes from a UDP port as if it had been silent for long enough. How many."""
+        found = [session for session in self._by_id.values() if session.peer[1] == port]
+        for session in found:
+            session.ended = "expired"
+            self.close(session)
+        return len(found)
 
     def _watch(self) -> None:
         if self._timer is None and self._by_id:
@@ -191,5 +202,6 @@ class SessionTable:
         limit = self._clock.now() - self.timeout
         for session in list(self._by_id.values()):
             if session.last_used <= limit + 1e-6:
+                session.ended = "expired"
                 self.close(session)
         self._watch()

@@ -225,3 +225,34 @@ def test_plain_packets_are_dropped_where_encryption_was_agreed_on() -> None:
     client = console()
     client.bmc.sol.receive(next(iter(client.bmc.sessions)), b"\1\0\0\0a", False, True)
     assert packets_of(client) == []
+
+
+def test_every_change_of_hands_is_kept_and_told() -> None:
+    bmc = make_bmc({"power": "on"})
+    told: list[str] = []
+    bmc.sol.watchers.append(lambda _bmc, change: told.append(change.what))
+    first, second = Client(bmc, peer=("127.0.0.1", 40001)).login(), Client(bmc, peer=("127.0.0.1", 40002)).login()
+    bmc.send = lambda data, peer: (first if peer == first.peer else second).replies.append(data)
+    assert first.ask(ACTIVATE, FIRST)[:2] == "00"
+    assert second.ask(ACTIVATE, FIRST) == "80"
+    assert second.ask(DEACTIVATE, END) == "00"
+    assert len(packets_of(first)) == 1  # it is told
+    assert second.ask(ACTIVATE, FIRST)[:2] == "00"
+    assert second.ask(DEACTIVATE, END) == "00"
+    assert first.ask(ACTIVATE, FIRST)[:2] == "00"
+    assert bmc.sessions.expire(40001) == 1
+    assert second.ask(ACTIVATE, FIRST)[:2] == "00"
+    bmc.clock.advance(61)
+    steps = [(change.what, change.port, change.session == change.by) for change in bmc.sol.history]
+    assert steps == [
+        ("activated", 40001, True),
+        ("refused", 40002, True),
+        ("taken", 40001, False),
+        ("activated", 40002, True),
+        ("released", 40002, True),
+        ("activated", 40001, True),
+        ("expired", 40001, True),
+        ("activated", 40002, True),
+        ("expired", 40002, True),
+    ]
+    assert told == [what for what, _port, _own in steps]
