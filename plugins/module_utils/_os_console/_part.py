@@ -19,6 +19,10 @@ class Refused(Exception):
 class System(Protocol):
     """What a part may look at: the files of a system below a root, and the answers of its own programs."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is the system that runs here. Programs that talk to what runs (init, upstart) are for such a one only."""
+
     def read(self, path: str) -> str | None:
         """The text of a file, None where there is none. path is absolute, as the system itself sees it."""
 
