@@ -23,6 +23,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     AnswerLost,
     BmcError,
     CompletionError,
+    DriverUnavailable,
     MalformedAnswer,
     SessionLost,
     Unreachable,
@@ -37,6 +38,8 @@ Answer = t.TypeVar("Answer")
 
 #: The BMC says that it did nothing and that it may be asked again.
 _NOT_DONE = frozenset({Outcome.BUSY, Outcome.INITIALISING})
+#: What in band is no sign of life: the driver answers for a BMC that does not, or the BMC says that it cannot yet.
+LIFELESS: t.Final = frozenset({Outcome.BUSY, Outcome.INITIALISING, Outcome.AMBIGUOUS, Outcome.UNSPECIFIED})
 #: The first pause before asking a busy BMC again, in seconds, and the longest.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 #: A write's answer is waited for this share of the time that a request may take;
@@ -166,8 +169,10 @@ class Bmc:
         deadline = self._now() + seconds
         try:
             answer = self._link.exchange(GET_DEVICE_ID, b"", deadline=deadline, resend=True, bridge=None)
-        except Unreachable:
+        except (Unreachable, DriverUnavailable):
             # The way itself is gone, which is what the caller wants to know.
+            answer = None
+        if answer is not None and self.connection.interface == "open" and classify(GET_DEVICE_ID, answer[0]) in LIFELESS:
             answer = None
         self._silent = answer is None
         return answer is not None
@@ -288,4 +293,4 @@ def settle(bmc: Bmc, write: t.Callable[[], None], done: t.Callable[[], bool], *,
     return None
 
 
-__all__ = ["Bmc", "BmcError", "Bridge", "Link", "SolLink", "settle"]
+__all__ = ["LIFELESS", "Bmc", "BmcError", "Bridge", "Link", "SolLink", "settle"]

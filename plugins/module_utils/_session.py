@@ -28,7 +28,7 @@ import traceback
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, Bridge, SolLink
+from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import LIFELESS, Bmc, Bridge, SolLink
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import LOGIN_SUITES, Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
@@ -105,8 +105,6 @@ _NO_SLOT = frozenset({0x01, 0x0B})
 _WRONG_PRIVILEGE = frozenset({0x09, 0x0A})
 _WRONG_NAME = frozenset({0x0C, 0x0D})
 _STALE_SESSION = 0x02
-#: What the driver, or the BMC itself, answers in band while the BMC cannot.
-_NOT_YET = frozenset({Outcome.BUSY, Outcome.INITIALISING, Outcome.AMBIGUOUS, Outcome.UNSPECIFIED})
 
 
 @dataclass
@@ -504,6 +502,8 @@ class _OpenLink:
             self.close()
             return None
         except OSError as error:
+            # Where the driver is reset or loaded anew, an open device stays dead.
+            self.close()
             raise DriverUnavailable(f"{command} could not be passed to the driver: {refusal(self._device, error)}") from None
         return answer["code"], bytes(answer["data"])
 
@@ -688,7 +688,7 @@ def _await_bmc(link: _OpenLink, connection: Connection, deadline: float) -> None
     said = "it says nothing"
     while (answer := link.exchange(GET_DEVICE_ID, b"", deadline=deadline, resend=True, bridge=None)) is not None:
         code = answer[0]
-        if classify(GET_DEVICE_ID, code) not in _NOT_YET:
+        if classify(GET_DEVICE_ID, code) not in LIFELESS:
             return
         said = f"the last answer is completion code 0x{code:02X}, {meaning(GET_DEVICE_ID, code)}"
         if time.monotonic() + _BUSY_PAUSE >= deadline:

@@ -896,6 +896,25 @@ class TestInBand:
             driver.failures = [errno.ENODEV]
             with pytest.raises(DriverUnavailable, match=r"Get Chassis Status.* could not be passed to the driver: there is no driver behind"):
                 bmc.request(GET_CHASSIS_STATUS)
+            # And when it is loaded again, it is used again.
+            assert bmc.request(GET_CHASSIS_STATUS) == b"\x01\x00\x00"
+        assert [device.closed for device in driver.opened] == [True, True]
+
+    @pytest.mark.parametrize("code", [0xC3, 0xFF, 0xC0, 0xD2])
+    def test_the_drivers_word_for_a_bmc_is_no_sign_of_life(self, in_band: t.Callable[[Answer], Driver], code: int) -> None:
+        gone: list[bool] = []
+        in_band(lambda *request: bytes([code]) if gone else working(*request))
+        with open_session(OPEN) as bmc:
+            assert bmc.touch(1.0)
+            gone.append(True)
+            assert not bmc.touch(1.0)
+
+    def test_a_driver_that_refuses_is_no_sign_of_life(self, in_band: t.Callable[[Answer], Driver]) -> None:
+        driver = in_band(working)
+        with open_session(OPEN) as bmc:
+            driver.failures = [errno.ENODEV]
+            assert not bmc.touch(1.0)
+            assert bmc.touch(1.0)
 
     def test_bridging_is_refused(self, in_band: t.Callable[[Answer], Driver]) -> None:
         in_band(working)
