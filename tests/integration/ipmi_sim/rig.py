@@ -57,6 +57,7 @@ startlan 1
   guid {guid:032x}
   {lan_program}
 endlan
+{in_band}
 {chassis}
 sol "tcp:{serial_host}:{serial}" 115200
 user 1 false ""      "nothing" user  10 none md2 md5 straight
@@ -196,6 +197,8 @@ class Model:
     #: The TCP port where the host's serial line is, at the BMC's address or another; nobody is there by default.
     serial: int = 9
     serial_host: str | None = None
+    #: The TCP port of the system interface at the BMC's address, as QEMU uses it; None is none.
+    in_band: int | None = None
 
     def config(self, folder: pathlib.Path, host: str, port: int, guid: int) -> str:
         """The content of lan.conf."""
@@ -211,6 +214,7 @@ class Model:
             serial_host=self.serial_host or host,
             guid=guid,
             lan_program=f"lan_config_program {program}" if self.lan else "",
+            in_band=f"serial kcs {host} {self.in_band} codec VM" if self.in_band else "",
             chassis=f"chassis_control {program}" if self.chassis else "",
             users="\n".join(users),
             satellite=_SATELLITE.format(program=f'"{HARDWARE} {folder / "satellite"}"') if self.satellite else "",
@@ -284,6 +288,11 @@ class IpmiSim:
                         client.recv(64)
                         return
         raise AssertionError(f"ipmi_sim did not answer within {READY:g} seconds:\n{self.log()}")
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     def stop(self) -> None:
         """End the process."""
