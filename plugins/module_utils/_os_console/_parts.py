@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
+from ._grub2_debian import Grub2Debian
 from ._part import Part
+from ._systemd_getty import SystemdGetty
 
 #: A system is asked for each of them; more than one may apply (a loader, the kernel's arguments, a login).
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Grub2Debian(),
+    SystemdGetty(),
+)
