@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._boot_stages import BootWatch
-from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import SAYS_NOTHING
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import SAYS_NOTHING, ConsoleState
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
     CompletionError,
@@ -25,14 +25,19 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import ACTIVATE_PAYLOAD, GET_SESSION_INFO
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._completion import Outcome
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._session_info import SessionInfo, current_request
+from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import option
 from ansible_collections.lightsout.bmc.plugins.module_utils._power import is_on
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._find_channel import lan_channel
-from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import ENABLE, RATE_NON_VOLATILE, RATE_VOLATILE
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._sol import AUTHENTICATION, ENABLE, RATE_NON_VOLATILE, RATE_VOLATILE
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Numbered, Reader, Target
 from ansible_collections.lightsout.bmc.plugins.module_utils._terminal import junk
 
 #: From this share of bytes on that no text has, what came is garbage; less than so many bytes say nothing.
 _GARBAGE, _ENOUGH = 0.15, 4
+#: So many of the first and the last bytes tell whether it became garbage on the way.
+_PART = 100
+#: Completion code: insufficient privilege.
+_PRIVILEGE: t.Final = 0xD4
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ def of_refusal(reader: Reader, error: BmcError) -> Diagnosis | None:
         return None
     if isinstance(error, ConsoleHeld):
         return held(str(error))
+    if error.code == _PRIVILEGE:
+        return _privilege(reader)
     if isinstance(error, ConsoleDisabled):
         return _disabled(reader)
     if isinstance(error, ConsoleLimit):
@@ -77,9 +84,25 @@ def of_refusal(reader: Reader, error: BmcError) -> Diagnosis | None:
     return None
 
 
-def held(detail: str) -> Diagnosis:
-    """Somebody has it."""
-    return Diagnosis("held", detail, "Ask the holder to leave it; ipmi_sol_session says who it is, and when_held=wait waits for it")
+def held(console: ConsoleState | str) -> Diagnosis:
+    """Somebody has it, or what he left behind; a text where the BMC says no more than that."""
+    if not isinstance(console, str):
+        holder = next((instance.holder for instance in console.instances if instance.holder), None)
+        if holder is not None and holder.stale:
+            stale = "release" if holder.same_account else "release_any"
+            return Diagnosis("held", f"{console}: {holder.stale_reason}", f"Nobody is behind that session any more; stale={stale} frees the console")
+    return Diagnosis("held", str(console), "Ask the holder to leave it; ipmi_sol_session says who it is, and when_held=wait waits for it")
+
+
+def _privilege(reader: Reader) -> Diagnosis:
+    session = reader.bmc.connection.privilege
+    needed = _parameter(reader, AUTHENTICATION, "privilege")
+    asks = f"Serial over LAN asks for {option(needed)} (SOL parameter 2)" if needed is not None else "Serial over LAN asks for more"
+    return Diagnosis(
+        "not_allowed",
+        f"this session's privilege is {option(session)}, and {asks} (D4h)",
+        "Log in with a higher bmc_privilege, or lower what ipmi_sol has as privilege",
+    )
 
 
 def _unsupported(detail: str) -> Diagnosis:
@@ -138,7 +161,9 @@ class Seen:
 
 def of_silence(reader: Reader, seen: Seen) -> Diagnosis | None:
     """What is wrong with a console that is open; None where nothing seems to be. Raises what ends a session."""
-    share = junk(seen.raw)
+    share, first, last = junk(seen.raw), junk(seen.raw[:_PART]), junk(seen.raw[-_PART:])
+    if len(seen.raw) >= _PART and first < _GARBAGE <= last:
+        return _wrong_rate_later(reader, last)
     if len(seen.raw) >= _ENOUGH and share >= _GARBAGE:
         return _wrong_rate(reader, len(seen.raw), share)
     if isinstance(seen.error, ConsoleUnavailable) or not seen.raw:
@@ -196,6 +221,18 @@ def _wrong_rate(reader: Reader, count: int, share: float) -> Diagnosis:
     else:
         advice = "Set all to one rate: ipmi_sol with bit_rate, the firmware's setup, the loader, console=ttyS…,RATE of the kernel (115200 is usual)"
     return Diagnosis("wrong_rate", f"{share:.0%} of {count} bytes are no text, as with a wrong bit rate; {rates}", advice)
+
+
+def _wrong_rate_later(reader: Reader, share: float) -> Diagnosis:
+    """The usual mistake: firmware and loader are right, and the kernel was told no rate."""
+    live, _stored = _rates(reader)
+    rate = "RATE" if live is None else str(live)
+    return Diagnosis(
+        "wrong_rate",
+        f"text came at first, and {share:.0%} of the last {_PART} bytes are no text, as with a wrong bit rate; the BMC's live rate is {_named(live)}",
+        f"What starts later has another rate than firmware and loader: give the kernel console=ttyS…,{rate} (without a rate it takes 9600), and the login "
+        "(getty) on that port the same",
+    )
 
 
 def _rates(reader: Reader) -> tuple[int | None, int | None]:

@@ -79,7 +79,7 @@ class Visit:
             self._console, self._evicted = error.console, error.evicted
             # Where the BMC does not say, trying tells: activating takes the console from nobody.
             if not isinstance(error, HolderUnknown) or error.console.state is not State.UNKNOWN:
-                self._diagnosis = held(str(error.console))
+                self._diagnosis = held(error.console)
                 raise
         else:
             self._console, self._evicted = self._released.after, self._released.evicted
@@ -124,7 +124,7 @@ class Visit:
     def _in_use(self, error: ConsoleHeld) -> BmcError:
         """It was free when it was looked at, or the BMC did not say."""
         console = self._console = look(self.bmc, self.machine, self.wish.instance)
-        self._diagnosis = held(str(console))
+        self._diagnosis = held(console)
         return ConsoleInUse(f"{error} Nobody was cut off; {console}", console, self._evicted)
 
     # At the console.
@@ -156,7 +156,7 @@ class Visit:
     def _lost(self, _reader: Reader) -> Diagnosis | None:
         console = self._console = look(self.bmc, self.machine, self.wish.instance)
         others = [one for one in console.instances if one.state is State.HELD and not (one.holder and one.holder.ours)]
-        return held(str(console)) if others else None
+        return held(console) if others else None
 
     # What came of it.
 

@@ -122,6 +122,7 @@ class Bmc:
         self.power = Power(self, power_on)
         self.console.reboot = self.power.host_restarts
         self.console.silent = lambda: self.faults.host_silent
+        self.console.stops = lambda: self.faults.boot_stops
         self.console.halt = lambda: self.power.set(False) if self.power.on else None
         self.satellites: dict[tuple[int, int], Bmc] = {}  # by channel and IPMB address
         self.sol = Sol(self)

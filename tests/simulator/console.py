@@ -41,6 +41,13 @@ KERNEL: tuple[Line, ...] = (
     (0.05, "[    0.412001] Serial: 8250/16550 driver, 4 ports"),
     (0.05, "[    1.204332] systemd[1]: Reached target multi-user.target"),
 )
+#: How a boot ends that stops, by the fault `boot_stops`.
+STOPS: dict[str, str] = {
+    "no_boot_device": "No bootable device -- insert boot disk and press any key",
+    "loader": "error: unknown filesystem.\r\nEntering rescue mode...\r\ngrub rescue> ",
+    "panic": "[    1.304332] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)",
+    "emergency": "You are in emergency mode.\r\nGive root password for maintenance\r\n(or press Control-D to continue): ",
+}
 SYSRQ = "sysrq: HELP : loglevel(0-9) reboot(b) sync(s) show-memory-usage(m)"
 
 
@@ -70,6 +77,7 @@ class Console:
         self.reboot: Callable[[], None] = lambda: None
         self.halt: Callable[[], object] = lambda: None
         self.silent: Callable[[], bool] = lambda: False  # whether the operating system leaves the port alone
+        self.stops: Callable[[], str | None] = lambda: None  # one of STOPS, where the boot is to end
         self._clock = clock
         self._timer: Timer | None = None
         self._line = ""
@@ -94,6 +102,8 @@ class Console:
             self._play(SETUP, lambda: self._go(Stage.SETUP))
         elif device == "network":
             self._play(NETWORK, self._kernel)
+        elif self.stops() in ("no_boot_device", "loader"):
+            self._stuck()
         elif device in ("default", "disk"):
             self._play(((0.05, "Booting from disk, " + ("UEFI" if efi else "legacy")),), self._grub)
         else:
@@ -216,7 +226,14 @@ class Console:
         self.stage = Stage.KERNEL
         self._play(KERNEL, self._up)
 
+    def _stuck(self) -> None:
+        """Nobody reads the keyboard any more."""
+        self._print("\r\n" + STOPS[self.stops() or ""])
+
     def _up(self) -> None:
+        if self.stops():
+            self._stuck()
+            return
         self.stage = Stage.LOGIN
         self._say("")
         self._say(f"Debian GNU/Linux 12 {self.hostname} ttyS0")

@@ -21,6 +21,8 @@ from .personalities import parse_command
 
 MANGLES = ("truncated", "short", "long", "checksum", "garbage", "sequence")
 
+STOPS = ("no_boot_device", "loader", "panic", "emergency")
+
 # Requests that change something, beside Set User Password (06/47), where operation 3 does not.
 WRITES = {
     (netfn, cmd)
@@ -124,11 +126,16 @@ class Faults:
     drop_answers_on: str = "*"
     host_bit_rate: int | None = None  # bit/s of the host's serial port; None: that of the BMC
     host_silent: bool = False  # the operating system does not use its serial port
+    system_bit_rate: int | None = None  # bit/s of the operating system alone; None: as firmware and loader
+    host_stalled: bool = False  # the host takes no characters (flow control), so the BMC refuses them
+    boot_stops: str | None = None  # one of STOPS: where the next boots end
     seed: int = 0  # of the dice for loss and busy_rate
 
     def __post_init__(self) -> None:
         if self.mangle is not None and self.mangle not in MANGLES:
             raise ValueError(f"mangle is one of {', '.join(MANGLES)}, not {self.mangle!r}")
+        if self.boot_stops is not None and self.boot_stops not in STOPS:
+            raise ValueError(f"boot_stops is one of {', '.join(STOPS)}, not {self.boot_stops!r}")
         for text in (*self.refuse, *self.ignore, *self.reset_before, *self.reset_after):
             _parse(text)
         _parse(self.mangle_on)

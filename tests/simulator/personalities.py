@@ -49,6 +49,7 @@ class SolQuirks:
     inbound_size: int = 200  # payload bytes, header included
     outbound_size: int = 200
     tells_loser: bool = True  # a session that loses SOL gets the "deactivating" bit
+    encrypts: bool = True  # False: it is refused in sessions that ask for encryption (83h)
     activate_privilege: int = 0  # not 0: Activate Payload needs this, whatever SOL says
 
 

@@ -19,8 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ansible_collections.lightsout.bmc.plugins.module_utils import _console_release
 from tests.integration.harness import CHECKOUT, TOOL_TIMEOUT, act, ansible, ipmitool
-from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
+from tests.integration.person import ESTABLISHED, LEAVE, OPERATIONAL, with_ipmiconsole, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, Target, users
 
 HOST_PASSWORD: t.Final = "simulator"
@@ -30,14 +31,19 @@ LOG_IN: t.Final[list[dict[str, t.Any]]] = [
     {"send_secret": "root", "expect": ["# $", {"pattern": "incorrect", "name": "refused"}]},
 ]
 SECRETS: t.Final = {"root": HOST_PASSWORD}
+#: Where a simulated host's boot may stop, and what that is called.
+STOPS: t.Final = {"no_boot_device": "no_boot_device", "loader": "loader_stopped", "panic": "kernel_panic", "emergency": "emergency_shell"}
 
 
 @pytest.fixture(scope="module")
 def rack(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
-    """One BMC, with an account for the person."""
-    accounts = {**users(), 4: {"name": "jane", "password": PASSWORD, "privilege": "administrator"}}
-    row = {"name": "n1", "address": f"{network()}.1", "source": "static", "netmask": "255.255.255.0", "users": accounts}
-    return start_rack({"bmcs": [row]})
+    """One BMC for nearly all, with accounts for persons; one that does not encrypt its console, and some whose hosts do not boot."""
+    accounts = {**users(), **{slot: {"name": name, "password": PASSWORD, "privilege": "administrator"} for slot, name in ((4, "jane"), (5, "joe"))}}
+    prefix = network()
+    common = {"source": "static", "netmask": "255.255.255.0", "users": accounts}
+    plain = {"name": "plain", "address": f"{prefix}.2", "personality": {"sol_quirks": {"encrypts": False}}, **common}
+    stopping = [{"name": stop, "address": f"{prefix}.{number}", "faults": {"boot_stops": stop}, **common} for number, stop in enumerate(STOPS, 3)]
+    return start_rack({"bmcs": [{"name": "n1", "address": f"{prefix}.1", **common}, plain, *stopping]})
 
 
 @pytest.fixture
@@ -56,6 +62,24 @@ def visit(bmc: Target, check_mode: bool = False, **options: t.Any) -> dict[str, 
     result = act("ipmi_console", {**bmc.options, "timeout": 5, **options}, check_mode=check_mode)
     assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
     return result
+
+
+def as_module(bmc: Target, tmp_path: pathlib.Path) -> subprocess.Popen[bytes]:
+    """The ordinary module form in a process of its own, listening for a minute."""
+    arguments = tmp_path / "arguments.json"
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**bmc.options, "timeout": 60}}), encoding="utf-8")
+    program = "import sys; from ansible_collections.lightsout.bmc.plugins.modules import ipmi_console; ipmi_console.main()"
+    path = os.pathsep.join([str(CHECKOUT / ".collections"), str(CHECKOUT)])
+    wrapper = "from ansible.module_utils.testing import patch_module_args\nimport json, sys\n"
+    wrapper += f"with patch_module_args(json.load(open({str(arguments)!r}))['ANSIBLE_MODULE_ARGS']):\n    {program}\n"
+    return subprocess.Popen([sys.executable, "-c", wrapper], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def holds(bmc: Target, module: subprocess.Popen[bytes]) -> None:
+    """Wait until it has the console."""
+    deadline = time.monotonic() + 20
+    while not bmc.rack.status(bmc.name)["sol"]:
+        assert time.monotonic() < deadline and module.poll() is None, module.communicate()
 
 
 def cause(result: dict[str, t.Any]) -> str | None:
@@ -130,6 +154,18 @@ class TestBoot:
         assert "nothing of an operating system" in result["msg"] and "GNU GRUB" in result["transcript"] and result["changed"]
 
 
+    def test_one_that_stops_is_given_up_at_once_and_its_trouble_named(self, rack: Rack) -> None:
+        def watch(stop: str) -> dict[str, t.Any]:
+            return visit(Target(rack, stop, rack.status(stop)["address"]), observe_boot=True, timeout=60)
+
+        with ThreadPoolExecutor(len(STOPS)) as pool:
+            results = dict(zip(STOPS, pool.map(watch, STOPS)))
+        for stop, trouble in STOPS.items():
+            result = results[stop]
+            assert (result["failed"], result["reason"], result["boot"]["trouble"]["name"]) == (True, "boot_failed", trouble)
+            assert result["events"][-1]["at"] < 30 and result["changed"] and trouble in result["msg"], result
+
+
 class TestSilence:
     """Each cause by its name, with what to do."""
 
@@ -143,6 +179,56 @@ class TestSilence:
             person.sees("login: ")
             person.types(LEAVE)
             person.leaves()
+
+    def test_held_by_ipmiconsole(self, bmc: Target) -> None:
+        with with_ipmiconsole({**bmc.options, "bmc_user": "jane"}) as person:
+            person.sees(ESTABLISHED)
+            result = act("ipmi_console", {**bmc.options, "timeout": 1, "steps": [{"send_line": "intruder"}]})
+            assert (result["reason"], cause(result), result["changed"]) == ("console_held", "held", False)
+            assert "user 4 (jane)" in result["console"]["diagnosis"]["detail"] and "when_held=wait" in result["msg"]
+            person.types("\r")
+            assert "intruder" not in person.sees("login: ")
+
+    def test_held_by_our_own_run_that_died(self, bmc: Target, tmp_path: pathlib.Path) -> None:
+        running = as_module(bmc, tmp_path)
+        holds(bmc, running)
+        running.kill()
+        running.communicate()
+        result = act("ipmi_console", {**bmc.options, "timeout": 1, "stale": "fail"})
+        assert (result["reason"], cause(result)) == ("console_held", "held")
+        diagnosis = result["console"]["diagnosis"]
+        assert "the run died" in diagnosis["detail"] and "stale=release" in diagnosis["advice"]
+        freed = act("ipmi_console", {**bmc.options, "timeout": 5, "steps": [{"send_line": ""}], "expect": ["login: "]})
+        assert (freed.get("msg"), freed["evicted"]["stale"], bmc.rack.status(bmc.name)["sol"]) == (None, True, [])
+
+    def test_encryption(self, rack: Rack) -> None:
+        result = visit(Target(rack, "plain", rack.status("plain")["address"]))
+        assert (result["failed"], result["reason"], cause(result), result["completion_code"]) == (True, "console_encryption", "encryption", "0x83")
+        assert "force_encryption" in result["msg"]
+
+    def test_limit(self, bmc: Target) -> None:
+        result = visit(bmc, instance=2)
+        assert (result["failed"], result["reason"], cause(result)) == (True, "console_limit", "limit")
+        assert "Leave instance out" in result["msg"]
+
+    def test_not_allowed_by_the_privilege(self, bmc: Target) -> None:
+        ipmitool(bmc.host, bmc.user, bmc.password, "sol", "set", "privilege-level", "admin", "1", port=bmc.rack.port)
+        result = visit(bmc, bmc_privilege="operator")
+        assert (result["failed"], result["reason"], cause(result)) == (True, "refused", "not_allowed")
+        assert "privilege is operator" in result["msg"] and "asks for administrator (SOL parameter 2)" in result["msg"] and "bmc_privilege" in result["msg"]
+
+    def test_not_taken(self, bmc: Target) -> None:
+        bmc.faults(host_stalled=True)
+        result = visit(bmc, timeout=1, steps=[{"send_line": "x"}])
+        assert (result["failed"], result["reason"], cause(result)) == (True, "console_unavailable", "not_taken")
+        assert "flow control" in result["msg"]
+
+    def test_a_wrong_rate_of_the_operating_system_alone(self, bmc: Target) -> None:
+        bmc.faults(system_bit_rate=9600)
+        result = visit(bmc, observe_boot=True, timeout=5)
+        assert (result["reason"], cause(result), list(result["boot"]["stages"])) == ("timeout", "wrong_rate", ["firmware", "loader"])
+        assert "text came at first" in result["msg"] and "console=ttyS…,115200" in result["msg"]
+        assert "GNU GRUB" in result["transcript"] and b"\0" in base64.b64decode(result["raw"])
 
     def test_not_enabled(self, bmc: Target) -> None:
         ipmitool(bmc.host, bmc.user, bmc.password, "sol", "set", "enabled", "false", "1", port=bmc.rack.port)
@@ -230,6 +316,33 @@ class TestOwnership:
         assert (result.get("msg"), result["changed"], result["evicted"]["user"]) == (None, True, "jane")
         assert "cut off user 4 (jane)" in result["warnings"][0]
 
+    def test_one_who_comes_between_the_look_and_the_taking_keeps_it(self, bmc: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+        persons = []
+        allow = _console_release._may_go
+
+        def another_comes(*arguments: t.Any) -> t.Any:
+            holder = allow(*arguments)
+            ipmitool(bmc.host, "joe", PASSWORD, "sol", "deactivate", port=bmc.rack.port)
+            persons.append(with_ipmitool({**bmc.options, "bmc_user": "joe"}))
+            persons[0].sees(OPERATIONAL)
+            return holder
+
+        monkeypatch.setattr(_console_release, "_may_go", another_comes)
+        with with_ipmitool({**bmc.options, "bmc_user": "jane"}) as jane:
+            jane.sees(OPERATIONAL)
+            result = act("ipmi_console", {**bmc.options, "timeout": 1, "when_held": "take", "expect_holder": {"user": "jane"}})
+        with persons[0] as joe:
+            assert (result["failed"], result["reason"], result["evicted"]) == (True, "console_held", None)
+            assert "changed hands" in result["msg"] and "user 5 (joe)" in result["msg"]
+            joe.types("\r")
+            joe.sees("login: ")
+
+    def test_a_bmc_that_says_nothing_of_holders_is_not_waited_for_while_it_is_free(self, bmc: Target) -> None:
+        bmc.faults(refuse={"06/4A": 0xC1, "06/4B": 0xC1})
+        start = time.monotonic()
+        result = visit(bmc, when_held="wait", steps=[{"send_line": ""}], expect=["login: "])
+        assert result.get("msg") is None and time.monotonic() - start < 10
+
     def test_who_takes_it_from_us_keeps_it_and_is_named(self, bmc: Target) -> None:
         with ThreadPoolExecutor(1) as pool:
             listening = pool.submit(act, "ipmi_console", {**bmc.options, "timeout": 60})
@@ -254,6 +367,21 @@ class TestDeadlines:
         start = time.monotonic()
         result = visit(bmc, timeout=60, steps=[{"send_line": "", "expect": ["never"], "timeout": 0.5}])
         assert time.monotonic() - start < 5 and "its timeout of 0.5" in result["msg"]
+
+
+    def test_a_bmc_that_falls_silent(self, bmc: Target) -> None:
+        bmc.faults(silent_after=8)
+        start = time.monotonic()
+        result = act("ipmi_console", {**bmc.options, "bmc_timeout": 1, "timeout": 2, "steps": [{"send_line": ""}] * 20, "expect": ["never"]})
+        assert result["failed"] and time.monotonic() - start < 8, result
+        assert result["reason"] in ("timeout", "session_lost", "answer_lost")
+
+
+def test_text_patterns_and_codes_may_come_a_character_at_a_time(bmc: Target) -> None:
+    ipmitool(bmc.host, bmc.user, bmc.password, "sol", "set", "character-send-threshold", "1", "1", port=bmc.rack.port)
+    result = visit(bmc, observe_boot=True, timeout=30, expect=[{"pattern": r"^Debian .* (n1) ttyS0$", "name": "banner"}])
+    assert (result.get("msg"), result["matched"]["groups"]) == (None, ["n1"])
+    assert list(result["boot"]["stages"])[:3] == ["firmware", "loader", "kernel"] and "\x1b" not in result["transcript"]
 
 
 def test_a_sysrq_reaches_the_kernel(bmc: Target) -> None:
@@ -313,22 +441,13 @@ class TestSecrets:
 class TestKilled:
     """The console is given back."""
 
-    def test_by_sigterm_to_the_module(self, bmc: Target, tmp_path: pathlib.Path) -> None:
-        arguments = tmp_path / "arguments.json"
-        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**bmc.options, "timeout": 60}}), encoding="utf-8")
-        program = "import sys; from ansible_collections.lightsout.bmc.plugins.modules import ipmi_console; ipmi_console.main()"
-        path = os.pathsep.join([str(CHECKOUT / ".collections"), str(CHECKOUT)])
-        wrapper = "from ansible.module_utils.testing import patch_module_args\nimport json, sys\n"
-        wrapper += f"with patch_module_args(json.load(open({str(arguments)!r}))['ANSIBLE_MODULE_ARGS']):\n    {program}\n"
-        module = subprocess.Popen(
-            [sys.executable, "-c", wrapper], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        deadline = time.monotonic() + 20
-        while not bmc.rack.status(bmc.name)["sol"]:
-            assert time.monotonic() < deadline and module.poll() is None, module.communicate()
-        module.send_signal(signal.SIGTERM)
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_by_a_signal_to_the_module(self, bmc: Target, tmp_path: pathlib.Path, number: signal.Signals) -> None:
+        module = as_module(bmc, tmp_path)
+        holds(bmc, module)
+        module.send_signal(number)
         module.communicate(timeout=20)
-        assert module.returncode == -signal.SIGTERM
+        assert module.returncode == -number
         assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

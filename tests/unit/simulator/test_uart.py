@@ -43,7 +43,17 @@ def test_a_quiet_line_says_nothing() -> None:
     assert reread(b"", 9600, 115200) == b""
 
 
-@pytest.mark.parametrize(("faults", "seen"), [({}, True), ({"host_bit_rate": 115200}, True), ({"host_bit_rate": 9600}, False), ({"host_silent": True}, False)])
+@pytest.mark.parametrize(
+    ("faults", "seen"),
+    [
+        ({}, True),
+        ({"host_bit_rate": 115200}, True),
+        ({"host_bit_rate": 9600}, False),
+        ({"system_bit_rate": 9600}, False),
+        ({"host_bit_rate": 9600, "system_bit_rate": 115200}, True),
+        ({"host_silent": True}, False),
+    ],
+)
 def test_the_faults_of_the_host_change_what_its_console_says(faults: dict[str, object], seen: bool) -> None:
     client = Client(make_bmc({"power": "on"})).login()
     client.bmc.set_faults(Faults.from_mapping(faults))

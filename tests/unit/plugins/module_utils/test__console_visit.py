@@ -16,7 +16,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._console_diagnosis i
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import Wish
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_script import Keys, Script
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_visit import Visit, VisitFailed
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import ConsoleDisabled, ConsoleEncryption, ConsoleLimit
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError, ConsoleDisabled, ConsoleEncryption, ConsoleLimit
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import ACTIVATE_PAYLOAD
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._sol_packet import BmcPacket, ConsolePacket, Status
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
@@ -254,6 +254,7 @@ class TestDiagnosis:
             (ConsoleLimit(ACTIVATE_PAYLOAD, 0x82), "limit"),
             (ConsoleEncryption(ACTIVATE_PAYLOAD, 0x83), "encryption"),
             (ConsoleDisabled(ACTIVATE_PAYLOAD, 0x81), "not_enabled"),
+            (CompletionError(ACTIVATE_PAYLOAD, 0xD4), "not_allowed"),
         ],
     )
     def test_of_refusals(self, error: t.Any, cause: str) -> None:
@@ -273,6 +274,8 @@ class TestDiagnosis:
             (b"\x80\xff\x00\xe6" * 5, ON, False, "wrong_rate"),
             (b"\xe6", ON, False, None),
             (b"login: ", ON, True, None),
+            (b"SeaBIOS 1.16\r\n" * 10 + b"\x80\xff\x00\xe6" * 30, ON, False, "wrong_rate"),
+            (b"SeaBIOS 1.16\r\n" * 10 + b"\xff\x00login: ", ON, False, None),
         ],
     )
     def test_of_silence(self, raw: bytes, power: str, typed: bool, cause: str | None) -> None:
