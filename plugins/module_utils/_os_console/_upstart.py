@@ -107,7 +107,7 @@ def _job_of_ours(system: System, wish: Wish, mine: list[_Job], notes: tuple[str,
     kept = mine[0]
     rest = _remove(system, mine[1:], notes)
     text = kept.at(wish.bit_rate)
-    files = (FileChange(kept.path, kept.text, text),) if text != kept.text else ()
+    files: tuple[FileChange, ...] = (FileChange(kept.path, kept.text, text),) if text != kept.text else ()
     files += _started_by_itself(system, kept.override)
     commands: tuple[Command, ...] = ()
     if files and system.runs:
