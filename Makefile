@@ -58,6 +58,10 @@ venv: .venv/.tests ## The virtual environment .venv, with all tools
 system-packages: ## ipmitool, FreeIPMI and OpenIPMI: installed when root, else the command to type
 	@tests/tools/system_packages.sh
 
+.PHONY: server-packages
+server-packages:
+	@tests/tools/system_packages.sh server
+
 # The stamps are newer than what they were made from: a change of the requirements installs again.
 .venv/.demo: tests/requirements-demo.txt requirements.txt meta/ee-requirements.txt
 	@test -x $(BIN)/python || { python=$$(tests/tools/find_python.sh) && "$$python" -m venv .venv; }
@@ -118,6 +122,10 @@ molecule: system-packages .venv/.tests ## The roles' scenarios: check, converge,
 bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes about 20 minutes, not part of test; also nmap, if it is there
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
+.PHONY: test-server
+test-server: server-packages .venv/.tests ## A whole server from nothing, in QEMU: console, power, and the modules in band; as root, ten minutes, not part of test
+	@$(PYTEST) --durations=5 tests/server $(ARGS)
+
 ##@ Checks
 
 .PHONY: lint
@@ -147,7 +155,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.server -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity

@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 #: The playbook that sets both sides of the console, and its two variables.
 CONSOLE: t.Final = str(pathlib.Path(__file__).with_name("console.yml"))
-VARIABLES: t.Final = {"bmc_sol_bit_rate": "115200", "bmc_sol_port": 1}
+VARIABLES: t.Final[dict[str, t.Any]] = {"bmc_sol_bit_rate": "115200", "bmc_sol_port": 1}
 #: Where a person logs in.
 LOGIN: t.Final = r"^n1 login: "
 
@@ -126,7 +126,7 @@ def restarted(room: Room, applied: Lived) -> Lived:
 
 
 @pytest.fixture(scope="session")
-def in_band(room: Room, careless: Lived) -> Lived:
+def in_band_ready(room: Room, careless: Lived) -> Lived:
     """The site's package of pyghmi is installed by Ansible; the guest has no network."""
     server = room.start(careless.snapshot)
     try:

@@ -55,6 +55,7 @@ configure() {
     echo '127.0.0.1 localhost n1' > "$1"/etc/hosts
     echo "UUID=$uuid / ext4 errors=remount-ro,noatime 0 1" > "$1"/etc/fstab
     echo 'root:Sesam-auf-mich' | chroot "$1" chpasswd
+    chroot "$1" useradd --create-home --shell /bin/bash person # without rights
     install -d -m 700 "$1"/root/.ssh
     install -m 600 "$public_key" "$1"/root/.ssh/authorized_keys
     # QEMU's network gives every guest this address.
@@ -120,7 +121,7 @@ disk() {
     dd if="$1"/boot/grub/core.img of="$image" bs=512 seek=1 conv=notrunc status=none
     # The partition table: active, type Linux, its start and length; then the boot sector's mark.
     numbers=$(printf '%08x%08x' "$start" "$sectors" | sed -E 's/(..)(..)(..)(..)/\\x\4\\x\3\\x\2\\x\1/g')
-    printf "\x80\xfe\xff\xff\x83\xfe\xff\xff$numbers" | dd of="$image" bs=1 seek=446 conv=notrunc status=none
+    printf '%b' "\x80\xfe\xff\xff\x83\xfe\xff\xff$numbers" | dd of="$image" bs=1 seek=446 conv=notrunc status=none
     printf '\x55\xaa' | dd of="$image" bs=1 seek=510 conv=notrunc status=none
     mv "$image" "$folder/disk.img"
 }

@@ -15,11 +15,13 @@ Nothing here polls: the guest says when it is up, and QEMU tells what happens to
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -350,6 +352,15 @@ class Server:
         if snapshot:
             self.machine.monitor.tell(f"loadvm {snapshot}")
             self.machine.monitor.do("cont")
+
+    @contextlib.contextmanager
+    def hanging_bmc(self) -> t.Iterator[None]:
+        """The BMC answers nobody meanwhile, neither the network nor the host."""
+        os.kill(self._sim.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._sim.pid, signal.SIGCONT)
 
     def power(self, state: str, **options: t.Any) -> Result:
         """Our ipmi_power, over the network."""

@@ -6,21 +6,30 @@
 # The independent programs that the tests use as witnesses, as BMCs that are not ours, as console servers, as a store of
 # passwords, and the browser that opens the compliance report.
 # As root on a system with apt, what is missing is installed; else the command to type is shown.
+# `system_packages.sh server` is about what runs a whole server instead.
 set -euo pipefail
 
-# program:package
+# program:package, or file:package
 needed=(
     ipmitool:ipmitool ipmipower:freeipmi-tools ipmi-config:freeipmi-tools ipmiconsole:freeipmi-tools ipmi_sim:openipmi
     conserver:conserver-server console:conserver-client conmand:conman
     pass:pass gpg:gnupg chromium:chromium chromedriver:chromium-driver
 )
+if [ "${1:-}" = server ]; then
+    needed=(
+        ipmitool:ipmitool ipmi_sim:openipmi
+        qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils
+        mmdebstrap:mmdebstrap mke2fs:e2fsprogs /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+        ssh:openssh-client ssh-keygen:openssh-client
+    )
+fi
 # FreeIPMI puts some of its programs into sbin, which is not on every user's path.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 missing() {
     local entry
     for entry in "${needed[@]}"; do
-        command -v "${entry%%:*}" >/dev/null 2>&1 || printf '%s\n' "${entry##*:}"
+        command -v "${entry%%:*}" >/dev/null 2>&1 || [ -e "${entry%%:*}" ] || printf '%s\n' "${entry##*:}"
     done | sort -u
 }
 
