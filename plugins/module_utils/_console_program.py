@@ -155,6 +155,7 @@ def serve(folder: str, entries: t.Sequence[Entry]) -> None:
     stopped = _stop_at_signals()
     for shard in shards:
         running[_fork(folder, shard)] = shard
+    _tell_ready()
     poll = select.poll()
     poll.register(stopped, select.POLLIN)
     while not poll.poll(_PAUSE * 1000):
@@ -168,14 +169,32 @@ def serve(folder: str, entries: t.Sequence[Entry]) -> None:
         os.waitpid(pid, 0)
 
 
+def _tell_ready() -> None:
+    """Tell the service manager that all sockets are there, if it asked for that (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        # A name that begins with @ is in no file system.
+        manager.connect("\0" + address[1:] if address.startswith("@") else address)
+        manager.sendall(b"READY=1")
+
+
 def _fork(folder: str, shard: t.Sequence[Entry]) -> int:
-    """A process of its own for these consoles; its number."""
+    """A process of its own for these consoles; its number. Returns when it listens, or has ended."""
+    readable, writable = os.pipe()
     pid = os.fork()
     if pid:
+        os.close(writable)
+        os.read(readable, 1)  # its end
+        os.close(readable)
         return pid
     code = 1
     try:
-        Shard(folder, shard).serve()
+        os.close(readable)
+        consoles = Shard(folder, shard)
+        os.close(writable)
+        consoles.serve()
         code = 0
     except OSError as error:
         print(f"bmc-console: {error}", file=sys.stderr, flush=True)

@@ -71,6 +71,7 @@ class Plan:
     consoles: t.Sequence[Console]
     conserver: str
     conman: t.Mapping[str, str]  #: for each server its own: conman knows of no others
+    at_start: str  #: what of conserver.cf conserver reads only when it starts
     table: t.Mapping[str, t.Any] = field(repr=False)
 
 
@@ -103,13 +104,14 @@ def plan(hosts: t.Sequence[str], variables: t.Mapping[str, Values], settings: Va
     if settings["kind"] == "conman":
         problems += _not_with_conman(consoles, settings)
     if problems:
-        return Plan(problems, consoles, "", {}, {})
+        return Plan(problems, consoles, "", {}, "", {})
     consoles.sort(key=lambda console: (_natural(console.rack), _natural(console.name)))
     return Plan(
         [],
         consoles,
         conserver_cf(consoles, settings),
         {server: conman_conf(consoles, settings, server) for server in servers},
+        _config(settings),
         {"folder": settings["socket_folder"], "consoles": {console.name: dict(console.row) for console in consoles}},
     )
 
@@ -120,7 +122,7 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 
 def _wrong_settings(settings: Values) -> t.Iterator[str]:
-    for name in ("socket_folder", "program", "log_folder", "log_max", "timestamp", "passwd_file", "server_log"):
+    for name in ("socket_folder", "program", "log_folder", "log_max", "timestamp", "passwd_file", "server_log", "conman_pidfile"):
         if not _PLAIN.fullmatch(str(settings[name])):
             yield f"console_server_{name} {settings[name]!r} is empty, or has characters that a configuration cannot hold"
     for name in ("allowed", "trusted", "servers", "down"):
@@ -137,6 +139,10 @@ def _wrong_settings(settings: Values) -> t.Iterator[str]:
         value = settings["tls"].get(name)
         if value and not _PLAIN.fullmatch(str(value)):
             yield f"console_server_tls.{name} {value!r} is no path"
+    if settings["tls"].get("client_certificates") and not (settings["tls"].get("certificate") and settings["tls"].get("ca")):
+        yield "console_server_tls.client_certificates needs certificate and ca: without them no client gets in"
+    if int(settings["log_days"]) < 1:
+        yield f"console_server_log_days is {settings['log_days']}; it must be at least 1"
 
 
 def _console(host: str, values: Values, settings: Values, servers: t.Sequence[str]) -> tuple[list[str], Console | None]:

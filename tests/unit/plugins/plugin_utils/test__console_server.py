@@ -18,7 +18,7 @@ SETTINGS: dict[str, t.Any] = {
     "kind": "conserver", "servers": ["cs1", "cs2", "cs3"], "down": [], "rack_variable": "rack", "read": ["*"], "write": ["ops"],
     "outside": [], "user_groups": {"ops": ["al"]}, "admins": [], "limited": [], "allowed": ["127.0.0.1"], "trusted": [],
     "policy": "never", "idle_for": 0, "idle_counts_held": False, "interval": 5, "instance": 1, "privilege": "administrator",
-    "log_folder": "/var/log/consoles", "log_max": "16m", "timestamp": "1lab", "breaks": {}, "tls": {}, "relay": "socket",
+    "log_folder": "/var/log/consoles", "log_max": "16m", "log_days": 30, "timestamp": "1lab", "breaks": {}, "tls": {}, "relay": "socket",
     "passwd_file": "/etc/passwd.c", "server_log": "/var/log/server.log", "port": 782, "secondary_port": 0, "conman_port": 7890,
     "conman_loopback": True, "conman_pidfile": "/run/conman.pid", "socket_folder": "/run/bmc-console", "program": "/opt/bmc-console",
 }  # fmt: skip
@@ -67,6 +67,14 @@ def test_the_configurations_have_no_secret_and_the_table_has() -> None:
     assert found.table["consoles"]["n1"]["password"] == SECRET
 
 
+def test_what_conserver_reads_only_at_its_start_is_told_apart_from_the_rest() -> None:
+    before = fleet()
+    assert before.at_start in before.conserver
+    assert fleet(write=["zoe"]).at_start == before.at_start
+    assert fleet(port=4000).at_start != before.at_start
+    assert fleet(tls={"certificate": "/etc/other.pem"}).at_start != before.at_start
+
+
 def test_each_conman_has_its_own_consoles() -> None:
     found = fleet(kind="conman", write=["*"])
     assert not found.problems
@@ -88,6 +96,9 @@ def test_each_conman_has_its_own_consoles() -> None:
         ({"socket_folder": "/" + "x" * 110}, "n1: its socket"),
         ({"log_folder": 'a"; }'}, "console_server_log_folder"),
         ({"breaks": {"1": "x"}}, "console_server_breaks"),
+        ({"tls": {"client_certificates": True, "certificate": "/etc/c.pem"}}, "client_certificates needs certificate and ca"),
+        ({"log_days": 0}, "console_server_log_days is 0"),
+        ({"conman_pidfile": 'x"; reboot'}, "console_server_conman_pidfile"),
         ({"kind": "conman"}, "conman has no access lists"),
         ({"kind": "conman", "write": ["*"], "tls": {"required": True}}, "conman has no TLS"),
     ],
