@@ -39,16 +39,22 @@ attributes:
 options:
   port:
     description:
-      - The serial port, V(0) to V(3). V(1) is COM2, C(ttyS1).
+      - The serial port that the BMC carries, V(0) to V(3). V(1) is COM2, C(ttyS1).
+      - Left out, it is looked for in this order - the port that the firmware names (ACPI's table SPCR), the usual one of the server's maker,
+        the only one with carrier, the only one that there is, and O(port_hint). If none of these tells, the task fails and says what was seen.
+      - For a system in a folder (O(root)) the machine is not looked at, because the system will run elsewhere.
     type: int
     choices: [0, 1, 2, 3]
-    required: true
+  port_hint:
+    description:
+      - The port that the BMC says it carries, one less than C(serial_port) of M(lightsout.bmc.ipmi_sol_session). It counts where nothing else tells.
+    type: int
+    choices: [0, 1, 2, 3]
   bit_rate:
     description:
-      - Rate in bit/s. Firmware and BMC need the same.
+      - Rate in bit/s. Firmware and BMC need the same. Left out, it is the one that the firmware names for the port (SPCR), else 115200.
     type: int
     choices: [9600, 19200, 38400, 57600, 115200]
-    default: 115200
   screen:
     description:
       - Whether the kernel writes on the screen as well. The serial port stays the last console, so it is C(/dev/console).
@@ -121,6 +127,17 @@ bit_rate:
   returned: success
   type: int
   sample: 115200
+found_by:
+  description:
+    - What named the port - C(given), C(spcr) (the firmware), C(vendor) (the maker's usual port), C(carrier), C(only_port) or C(bmc) (O(port_hint)).
+  returned: success
+  type: str
+  sample: spcr
+notes:
+  description: What contradicts the port or the rate, such as firmware at another rate. Each is a warning, too.
+  returned: success
+  type: list
+  elements: str
 parts:
   description: The parts of the system that were found, in the order of a boot.
   returned: success
@@ -165,14 +182,17 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console import _apply, _running
-from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial, Port, Wish
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._find_port import find_port
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._machine import Unseen, this_machine
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial, Wish
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._part import Refused
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._parts import PARTS
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._system import RealSystem
 
 SPEC: t.Final[dict[str, t.Any]] = {
-    "port": {"type": "int", "choices": [0, 1, 2, 3], "required": True},
-    "bit_rate": {"type": "int", "choices": [9600, 19200, 38400, 57600, 115200], "default": 115200},
+    "port": {"type": "int", "choices": [0, 1, 2, 3]},
+    "port_hint": {"type": "int", "choices": [0, 1, 2, 3]},
+    "bit_rate": {"type": "int", "choices": [9600, 19200, 38400, 57600, 115200]},
     "screen": {"type": "bool", "default": True},
     "grub_serial": {"type": "str", "choices": ["auto", "on", "off"], "default": "auto"},
     "quiet": {"type": "bool"},
@@ -181,15 +201,19 @@ SPEC: t.Final[dict[str, t.Any]] = {
     "root": {"type": "path", "default": "/"},
 }
 
+#: bit/s where neither the task nor the firmware says one.
+USUAL_RATE = 115200
+
 
 def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
     """The whole work; the result. Raises Refused."""
     if not os.path.isdir(params["root"]):
         raise Refused(f"{params['root']} is no folder")
     system = RealSystem(params["root"])
+    found = find_port(this_machine() if system.runs else Unseen(), params["port"], params["port_hint"], params["bit_rate"])
     wish = Wish(
-        port=Port(params["port"]),
-        bit_rate=params["bit_rate"],
+        port=found.port,
+        bit_rate=params["bit_rate"] or found.bit_rate or USUAL_RATE,
         screen=params["screen"],
         grub_serial=GrubSerial(params["grub_serial"]),
         quiet=params["quiet"],
@@ -211,6 +235,8 @@ def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
         "port": wish.port.number,
         "device": wish.port.linux,
         "bit_rate": wish.bit_rate,
+        "found_by": found.found_by.value,
+        "notes": list(found.notes),
         "parts": [_shown_part(each) for each in planned],
         "files": list(files),
         "running": {
@@ -241,9 +267,12 @@ def main() -> None:
     """The module."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     try:
-        module.exit_json(**run(module.params, check_mode=module.check_mode))
+        result = run(module.params, check_mode=module.check_mode)
     except Refused as refused:
         module.fail_json(msg=str(refused), reason="refused")
+    for note in result["notes"]:
+        module.warn(note)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 
+from ._init import Init, init_of
 from ._model import Command, FileChange, Layer, PartPlan, Wish
 from ._part import Refused, System
 
@@ -38,8 +39,8 @@ class SystemdGetty:
     layer = Layer.LOGIN
 
     def applies(self, system: System) -> bool:
-        """systemd brings the template of the unit along."""
-        return any(system.read(f"{folder}/serial-getty@.service") for folder in _UNITS)
+        """systemd is the init, and brings the template of the unit along."""
+        return init_of(system) is Init.SYSTEMD and any(system.read(f"{folder}/serial-getty@.service") for folder in _UNITS)
 
     def plan(self, system: System, wish: Wish) -> PartPlan:
         """The getty of the port enabled, and at the rate; or never started."""
