@@ -63,7 +63,7 @@ class Grub2Debian:
         if not files and _grub_cfg.is_as_wished(current, system, wish):
             return PartPlan()
         commands, generated = _grub_cfg.rebuild(system, _GRUB_CFG)
-        return PartPlan(files=files, commands=commands, generated=generated, reboot=True, notes=_notes(system, wish))
+        return PartPlan(files=files, commands=commands, generated=generated, reboot=True, notes=_grub_cfg.notes(system, wish))
 
     def _look_at_others(self, system: System) -> None:
         """Raises Refused for files that a shell cannot read, and for ones that come after ours and say otherwise."""
@@ -89,9 +89,3 @@ def drop_in(system: System, wish: Wish) -> str:
         consoles=_kernel_arguments.join(_kernel_arguments.wanted_consoles(wish)),
         quiet=" quiet" if wish.quiet else "",
     )
-
-
-def _notes(system: System, wish: Wish) -> tuple[str, ...]:
-    if _grub_cfg.speaks(system, wish):
-        return ()
-    return ("GRUB leaves the port to the firmware, which redirects its text there",)

@@ -82,3 +82,10 @@ def rebuild(system: System, target: str) -> tuple[tuple[Command, ...], tuple[str
         Command((move, "-f", new, target), "Put GRUB's new configuration in place"),
     )
     return commands, (target, new, f"{new}.new")
+
+
+def notes(system: System, wish: Wish) -> tuple[str, ...]:
+    """What a person should know of GRUB's terminal."""
+    if speaks(system, wish):
+        return ()
+    return ("GRUB leaves the port to the firmware, which redirects its text there",)

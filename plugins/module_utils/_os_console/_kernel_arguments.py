@@ -62,14 +62,17 @@ def without_consoles(tokens: Iterable[str]) -> tuple[str, ...]:
     return tuple(token for token in tokens if not _OURS.match(token))
 
 
+def without_quiet(tokens: Iterable[str], wish: Wish) -> tuple[str, ...]:
+    """Those that stay where the kernel shall not be quiet; all where it may."""
+    return tuple(token for token in tokens if wish.quiet is not False or token not in _QUIET)
+
+
 def merge(tokens: Iterable[str], wish: Wish) -> tuple[str, ...]:
     """The tokens with the wish's consoles last, and quiet as wished. All others stay as they are, in their order.
 
     The same tokens come back where all is as wished.
     """
-    kept = without_consoles(tokens)
-    if wish.quiet is False:
-        kept = tuple(token for token in kept if token not in _QUIET)
+    kept = without_quiet(without_consoles(tokens), wish)
     if wish.quiet and "quiet" not in kept:
         kept += ("quiet",)
     return kept + wanted_consoles(wish)

@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 from ._grub2_debian import Grub2Debian
+from ._grub2_redhat import Grub2Redhat
+from ._grub2_suse import Grub2Suse
 from ._part import Part
 from ._systemd_getty import SystemdGetty
 
 #: A system is asked for each of them; more than one may apply (a loader, the kernel's arguments, a login).
 PARTS: tuple[Part, ...] = (
     Grub2Debian(),
+    Grub2Redhat(),
+    Grub2Suse(),
     SystemdGetty(),
 )
