@@ -39,6 +39,6 @@ def init_of(system: System) -> Init | None:
 def _systemd(system: System) -> bool:
     if system.runs:
         return system.is_directory("/run/systemd/system")
-    installed = system.glob("/lib/systemd/systemd") or system.glob("/usr/lib/systemd/systemd")
+    programs = ("/lib/systemd/systemd", "/usr/lib/systemd/systemd")
     # Debian's sysvinit-core brings this file, and cannot be installed beside systemd as init.
-    return bool(installed) and not system.glob("/usr/share/sysvinit/inittab")
+    return any(map(system.glob, programs)) and not system.glob("/usr/share/sysvinit/inittab")
