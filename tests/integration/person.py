@@ -57,6 +57,27 @@ class Person:
         before, _text, self._unread = self._unread.partition(text)
         return before + text
 
+    def first_of(self, *texts: str, seconds: float = PATIENCE) -> str | None:
+        """Wait until one of the texts is printed; which, or None where the program ends or the time is over before."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = [text for text in texts if text in self._unread]
+            if found:
+                first = min(found, key=self._unread.index)
+                self._unread = self._unread.partition(first)[2]
+                return first
+            if not self._read(deadline):
+                return None
+
+    @property
+    def pid(self) -> int:
+        """The program's number."""
+        return self._process.pid
+
+    def is_told(self, number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
+
     def types(self, text: str) -> None:
         """Press keys."""
         os.write(self._terminal, text.encode("latin-1"))

@@ -59,7 +59,7 @@ class Control:
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
                 if answer.get("watching"):
-                    await self._stream(answer["watching"], writer)
+                    await self._stream(answer["watching"], reader, writer)
         except (ConnectionError, ValueError) as error:
             # The client went away, or sent a line without an end: nobody is left to tell.
             LOG.info("a client of the control socket: %s", error)
@@ -67,7 +67,9 @@ class Control:
         finally:
             writer.close()
 
-    async def _stream(self, names: list[str], writer: asyncio.StreamWriter) -> None:
+    async def _stream(
+        self, names: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Every change of hands of these consoles as it happens, until the client goes away."""
         changes: asyncio.Queue[tuple[str, Change]] = asyncio.Queue()
 
@@ -77,13 +79,20 @@ class Control:
         watched = [self._rack.bmcs[name].sol for name in names]
         for sol in watched:
             sol.watchers.append(note)
+        gone = asyncio.ensure_future(reader.read())
         try:
-            while True:
-                name, change = await changes.get()
+            while not gone.done():
+                news = asyncio.ensure_future(changes.get())
+                await asyncio.wait({news, gone}, return_when=asyncio.FIRST_COMPLETED)
+                if not news.done():
+                    news.cancel()
+                    break
+                name, change = news.result()
                 line = {"bmc": name, **dataclasses.asdict(change)}
                 writer.write(json.dumps(line).encode() + b"\n")
                 await writer.drain()
         finally:
+            gone.cancel()
             for sol in watched:
                 sol.watchers.remove(note)
 
