@@ -12,7 +12,8 @@ set -euo pipefail
 # program:package, or file:package
 needed=(
     ipmitool:ipmitool ipmipower:freeipmi-tools ipmi-config:freeipmi-tools ipmiconsole:freeipmi-tools ipmi_sim:openipmi
-    conserver:conserver-server console:conserver-client conmand:conman
+    conserver:conserver-server console:conserver-client conmand:conman logrotate:logrotate systemd-analyze:systemd
+    faketime:faketime "/usr/lib/$(uname -m)-linux-gnu/libnss_wrapper.so:libnss-wrapper"
     pass:pass gpg:gnupg chromium:chromium chromedriver:chromium-driver
 )
 if [ "${1:-}" = server ]; then

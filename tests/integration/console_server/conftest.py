@@ -57,12 +57,27 @@ def need(program: str) -> str:
     return found
 
 
+def names_from(hosts: pathlib.Path) -> dict[str, str]:
+    """The environment of a process that reads these lines instead of those of /etc/hosts."""
+    library = pathlib.Path(f"/usr/lib/{os.uname().machine}-linux-gnu/libnss_wrapper.so")
+    if not library.exists():
+        if os.environ.get("LIGHTSOUT_WITHOUT_WITNESSES") == "1":
+            pytest.skip("libnss-wrapper is not installed")
+        pytest.fail("libnss-wrapper is not installed; `make system-packages` does that")
+    return {"LD_PRELOAD": str(library), "NSS_WRAPPER_HOSTS": str(hosts)}
+
+
 class Site:
     """An inventory, and the folder that the playbook writes to."""
 
     def __init__(self, rack: Rack, folder: pathlib.Path, **settings: t.Any) -> None:
         self.rack, self.folder = rack, folder
         self.port = free_port()
+        #: Where conserver listens, and the lines of its /etc/hosts where they are not those of the machine.
+        self.listen = "127.0.0.1"
+        self.names = ""
+        #: How to reach BMCs that are not, or not directly, those of the rack.
+        self.own: dict[str, dict[str, t.Any]] = {}
         self.processes: list[subprocess.Popen[bytes]] = []
         self.settings: dict[str, t.Any] = {
             "console_server_install": False,
@@ -80,6 +95,7 @@ class Site:
             "console_server_socket_folder": str(folder / "s"),
             "console_server_table": str(folder / "table" / "consoles.json"),
             "console_server_folder": str(folder / "opt"),
+            "console_server_logrotate": str(folder / "logrotate"),
             "console_server_python": sys.executable,
             "console_server_interval": INTERVAL,
             "console_server_user_groups": {"ops": ["al", "bo"]},
@@ -89,6 +105,7 @@ class Site:
         }
         #: Variables of single hosts.
         self.hosts: dict[str, dict[str, t.Any]] = {name: {"rack": f"r{index // 2}"} for index, name in enumerate(NAMES)}
+        folder.mkdir(exist_ok=True)
         (folder / "passwd").write_text("*any*:\n", encoding="ascii")
         (folder / "s").mkdir(exist_ok=True)
 
@@ -99,11 +116,12 @@ class Site:
         """How a person reaches a BMC."""
         return {"bmc_host": self.address(name), "bmc_port": self.rack.port, "bmc_user": user, "bmc_password": PASSWORD}
 
-    def play(self, *arguments: str, **changed: t.Any) -> subprocess.CompletedProcess[str]:
-        """Run the playbook."""
+    def play(self, *arguments: str, playbook: str = "console_server", **changed: t.Any) -> subprocess.CompletedProcess[str]:
+        """Run a playbook of ours."""
+        machines = {name: {**(self.own.get(name) or self.options(name, "admin")), **values} for name, values in self.hosts.items()}
         inventory = {
             "all": {
-                "hosts": {name: {**self.options(name, "admin"), **self.hosts[name]} for name in NAMES},
+                "hosts": machines,
                 "children": {
                     "console_servers": {
                         "hosts": {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}},
@@ -115,24 +133,29 @@ class Site:
         path = os.environ["PATH"] + ":/usr/sbin"
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PATH", path)
-            return ansible(
-                "lightsout.bmc.console_server", *arguments, inventory=inventory, tmp_path=self.folder, program="ansible-playbook", timeout=300
-            )
+            return ansible(f"lightsout.bmc.{playbook}", *arguments, inventory=inventory, tmp_path=self.folder, program="ansible-playbook", timeout=300)
 
-    def spawn(self, *command: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self.folder / "output").open("ab") as output:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env={**os.environ, **environment}
+            )
         self.processes.append(process)
         return process
 
-    def start_program(self) -> subprocess.Popen[bytes]:
-        process = self.spawn(str(self.folder / "opt/bin/bmc-console"), "--serve")
-        for name in NAMES:
+    def start_program(self, **environment: str) -> subprocess.Popen[bytes]:
+        process = self.spawn(str(self.folder / "opt/bin/bmc-console"), "--serve", **environment)
+        for name in self.hosts:
             wait_for((self.folder / "s" / name).is_socket, f"there is no socket of {name}; {self.folder / 'output'} says why")
         return process
 
-    def start_conserver(self) -> subprocess.Popen[bytes]:
-        process = self.spawn(need("conserver"), "-C", str(self.folder / "server.cf"), "-M", "127.0.0.1")
+    def start_conserver(self, *before: str) -> subprocess.Popen[bytes]:
+        """`before` is a program that starts it, with its arguments."""
+        environment: dict[str, str] = {}
+        if self.names:
+            (self.folder / "hosts").write_text(self.names, encoding="ascii")
+            environment = names_from(self.folder / "hosts")
+        process = self.spawn(*before, need("conserver"), "-C", str(self.folder / "server.cf"), "-M", self.listen, **environment)
         self.listens()
         return process
 
@@ -146,7 +169,7 @@ class Site:
 
         def connects() -> bool:
             with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", self.port)) == 0
+                return probe.connect_ex((self.listen, self.port)) == 0
 
         wait_for(connects, "the console server does not listen")
 
@@ -173,9 +196,15 @@ class Site:
             assert time.monotonic() < deadline, f"{text!r} is not in the log of {name}: {self.log(name)!r}; {self.output}"
             time.sleep(0.05)  # a file does not tell when it grows
 
-    def console(self, user: str, name: str) -> Person:
+    def console(self, user: str, name: str, *more: str) -> Person:
         """A person at conserver's client."""
-        return Person(need("console"), "-n", "-M", "127.0.0.1", "-p", str(self.port), "-l", user, name)
+        return Person(need("console"), "-n", "-M", self.listen, "-p", str(self.port), "-l", user, *more, name)
+
+    def ask(self, user: str, *arguments: str) -> str:
+        """What conserver's client prints and then ends."""
+        command = [need("console"), "-n", "-M", self.listen, "-p", str(self.port), "-l", user, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        return done.stdout + done.stderr
 
     def close(self) -> None:
         for process in reversed(self.processes):
@@ -206,8 +235,8 @@ def make_site(rack: Rack, tmp_path: pathlib.Path) -> t.Iterator[t.Callable[..., 
         rack.ask("clock", advance=30)
     made: list[Site] = []
 
-    def make(**settings: t.Any) -> Site:
-        made.append(Site(rack, tmp_path, **settings))
+    def make(folder: str = "", **settings: t.Any) -> Site:
+        made.append(Site(rack, tmp_path / folder, **settings))
         return made[-1]
 
     yield make
