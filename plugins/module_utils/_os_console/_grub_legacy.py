@@ -95,7 +95,7 @@ def _header(lines: list[str], wish: Wish, *, speaks: bool) -> tuple[list[str], t
     kept = lines
     if not _speaks_as_wished(lines, wish):
         end = "\r\n" if any(line.endswith("\r\n") for line in lines) else "\n"
-        at = _place(silent)
+        at = min([_place(silent), *_serial_lines(lines)])
         kept = [*silent[:at], f"serial --unit={wish.port.number} --speed={wish.bit_rate}{end}", _TERMINAL + end, *silent[at:]]
     paint = [word for word in map(_word, kept) if word in _PAINT]
     kept = ["#" + line if _word(line) in _PAINT else line for line in kept]
