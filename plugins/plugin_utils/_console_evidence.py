@@ -178,8 +178,10 @@ def _of_host(started: Result, marked: Result) -> dict[str, t.Any]:
     ports = tuple(
         MarkedPort(one["name"], one["in_use"], one.get("bit_rate"), one["markers"], one["blocked"], one["error"]) for one in result.get("ports") or []
     )
+    # In check mode, for example.
+    none = ports and not any(port.markers or port.blocked or port.error for port in ports)
     return {
-        "marking": _message(result) if _wrong(result) else "",
+        "marking": _message(result) if _wrong(result) else "no markers were written" if none else "",
         "ports": ports,
         "cmdline": _words(running.get("cmdline_consoles")),
         "active": _words(running.get("active")),

@@ -86,6 +86,10 @@ class TestHost:
         found = look(started={"ansible_job_id": "j1"}, marked={"failed": True, "msg": "none could be", "ports": [PORT], "running": RUNNING})
         assert (found.marking, found.active) == ("none could be", ("ttyS1",))
 
+    def test_ports_that_nothing_was_written_on_prove_nothing(self) -> None:
+        assert look(started={}, marked={"ports": [{**PORT, "markers": 0}], "running": RUNNING}).marking == "no markers were written"
+        assert look(started={}, marked={"ports": [{**PORT, "markers": 0, "blocked": True}], "running": RUNNING}).marking == ""
+
     def test_the_parts_of_the_system(self) -> None:
         parts = [{"name": "grub2_debian", "layer": "loader", "changed": True, "notes": []}]
         found = look(system={"parts": parts, "reboot_needed": True})
