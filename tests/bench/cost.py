@@ -75,6 +75,11 @@ def _family(pid: int) -> t.Iterator[int]:
                 yield from _family(int(child))
 
 
+def together(pid: int) -> float:
+    """MiB of a program and all that it started, shared pages counted once (PSS)."""
+    return sum(_kib(one, "smaps_rollup", "Pss") for one in _family(pid)) / _MIB
+
+
 def _kib(pid: int, file: str, name: str) -> float:
     with contextlib.suppress(OSError):
         found = re.search(rf"^{name}:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/{file}").read_text(encoding="ascii"), re.MULTILINE)

@@ -120,6 +120,14 @@ class Rack:
         counts = self._ask("status", name(number))["bmcs"][name(number)]["by_command"]
         return {(int(pair[:2], 16), int(pair[3:], 16)): count for pair, count in counts.items()}
 
+    def consoles(self) -> dict[str, list[dict[str, t.Any]]]:
+        """Who had each BMC's console, the oldest first."""
+        return t.cast("dict[str, list[dict[str, t.Any]]]", self._ask("consoles", "*")["bmcs"])
+
+    def held(self) -> int:
+        """How many consoles are held."""
+        return sum(bool(status["sol"]) for status in self._ask("status", "*")["bmcs"].values())
+
     def requests(self) -> int:
         """What all BMCs were asked in sessions so far."""
         return sum(status["requests"] for status in self._ask("status", "*")["bmcs"].values())

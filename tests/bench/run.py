@@ -27,7 +27,7 @@ import typing as t
 # As a program, this file's folder is the first place for imports; the checkout has to be.
 sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
-from tests.bench import audit, cpu, everything, fleet, packets, rack  # noqa: E402
+from tests.bench import audit, consoles, cpu, everything, fleet, packets, rack  # noqa: E402
 from tests.integration.harness import CHECKOUT  # noqa: E402
 from tests.integration.ipmi_sim.rig import FACTORY_PASSWORD, FACTORY_USER, IpmiSim, Model, ipmi_port  # noqa: E402
 
@@ -52,6 +52,7 @@ def main() -> None:
             "cpu": lambda: _cpu(folder, options),
             "fleet": lambda: fleet.run(folder / "fleet", options.rounds),
             "audit": lambda: audit.run(folder / "audit", options.rounds),
+            "consoles": lambda: consoles.run(folder / "consoles", options.rounds),
         }
         for part in options.only:
             text = f"{makers[part]()}\n\n{about}"
@@ -65,7 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=100, help="how many ipmi_sim to start (100)")
     parser.add_argument("--forks", type=int, nargs="+", default=[10, 50], help="ansible-playbook's --forks (10 and 50)")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each; the cheapest counts (2)")
-    parts = ["requests", "cpu", "fleet", "audit"]
+    parts = ["requests", "cpu", "fleet", "audit", "consoles"]
     parser.add_argument("--only", nargs=1, choices=parts, default=parts, help="one part; the others stay on the page as they are")
     options = parser.parse_args()
     if not 1 <= options.hosts <= 250:

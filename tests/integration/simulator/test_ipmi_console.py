@@ -159,7 +159,7 @@ class TestBoot:
             return visit(Target(rack, stop, rack.status(stop)["address"]), observe_boot=True, timeout=60)
 
         with ThreadPoolExecutor(len(STOPS)) as pool:
-            results = dict(zip(STOPS, pool.map(watch, STOPS)))
+            results = dict(zip(STOPS, pool.map(watch, STOPS), strict=True))
         for stop, trouble in STOPS.items():
             result = results[stop]
             assert (result["failed"], result["reason"], result["boot"]["trouble"]["name"]) == (True, "boot_failed", trouble)
