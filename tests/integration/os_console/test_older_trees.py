@@ -18,7 +18,7 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._part import Refused
 from ansible_collections.lightsout.bmc.plugins.modules import os_console
-from tests.integration.os_console.conftest import HERE, Tree, play
+from tests.integration.os_console.conftest import HERE, Planter, Tree, play
 
 #: Programs that a family has; only that they are there counts.
 PROGRAMS = {
@@ -58,9 +58,7 @@ def plant(family: str, case: str, folder: pathlib.Path) -> Tree:
     tree = Tree(family, case, folder / f"{family}.{case}")
     for source in ("shared", case):
         shutil.copytree(HERE / "trees" / family / source, tree.root, dirs_exist_ok=True)
-    for program in PROGRAMS[family]:
-        (tree.root / program).parent.mkdir(parents=True, exist_ok=True)
-        (tree.root / program).touch(mode=0o755)
+    install(tree, *PROGRAMS[family])
     if family in ("rhel5", "rhel6"):
         # As Red Hat ships it.
         (tree.root / "boot/grub/menu.lst").symlink_to("./grub.conf")
@@ -144,6 +142,38 @@ def test_moving_to_another_port_leaves_nothing_of_the_first(family: str, case: s
     assert said
     for first in ("ttyS2", "--unit=2", "0x3E8"):
         assert all(first not in each["before"] for each in said)
+
+
+def install(tree: Tree, *programs: str) -> None:
+    """Put programs into a tree of which only that they are there counts."""
+    for program in programs:
+        (tree.root / program).parent.mkdir(parents=True, exist_ok=True)
+        (tree.root / program).touch(mode=0o755)
+
+
+CONSOLES = "console=tty0 console=ttyS1,115200n8"
+
+
+def test_sysvinit_with_grub_2_gets_both(make_tree: Planter) -> None:
+    tree = make_tree("debian7", "as_shipped")
+    install(tree, "sbin/getty", "sbin/telinit")
+    assert [part["name"] for part in run(tree)["parts"] if part["changed"]] == ["grub2_debian", "inittab"]
+    assert "T1:23:respawn:/sbin/getty -L ttyS1 115200 vt100\n" in (tree.root / "etc/inittab").read_text()
+    assert f"{CONSOLES} quiet" in tree.kernels()
+    assert not run(tree)["changed"]
+
+
+def test_upstart_with_grub_2_gets_both_and_an_image_s_other_files_stay(make_tree: Planter) -> None:
+    tree = make_tree("ubuntu1404", "cloud_image")
+    install(tree, "sbin/getty", "sbin/initctl")
+    before = tree.files()
+    done = run(tree)
+    assert [part["name"] for part in done["parts"] if part["changed"]] == ["grub2_debian", "upstart"]
+    assert notes(done) == ["/etc/init also has a login on ttyS0, which is left"]
+    assert all(line.endswith(CONSOLES) for line in tree.kernels())
+    changed = {name for name, content in tree.files().items() if before.get(name) != content}
+    assert changed == {"boot/grub/grub.cfg", "etc/default/grub.d/zz-serial-console.cfg", "etc/init/ttyS1.conf"}
+    assert not run(tree)["changed"]
 
 
 def test_the_role_does_the_same_on_several_of_them_at_once(tmp_path: pathlib.Path) -> None:
