@@ -50,8 +50,10 @@ options:
   bmc_interface:
     description:
       - V(lan) goes over the network (RMCP+, cipher suite 17, else 3).
-      - V(open) goes in band, through the IPMI driver of the managed host's operating system; it needs no O(bmc_host)
-        and no account, but pyghmi on that host and the right to open C(/dev/ipmi0).
+      - V(open) goes in band, through the IPMI driver of the managed host's operating system (Linux); it needs no O(bmc_host)
+        and no account, but pyghmi on that host and the right to open C(/dev/ipmi0), which C(become) gives. What of these is
+        missing is said in the failure. O(bmc_password) and the like are then not taken from variables and the environment, and
+        the managed host does not get them.
     type: str
     choices: [lan, open]
     default: lan
@@ -62,5 +64,6 @@ options:
     type: float
     default: 10.0
 requirements:
-  - pyghmi >= 1.6.19, on the controller; with O(bmc_interface=open), or delegated to another host, on that host
+  - pyghmi >= 1.6.19, on the controller; delegated to another host, on that host
+  - with O(bmc_interface=open), pyghmi >= 1.5.30 on the managed host, such as the system's package C(python3-pyghmi), without what it needs itself
 """

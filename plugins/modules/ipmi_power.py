@@ -79,6 +79,9 @@ options:
         choices: ['on', 'off', shutdown, reset, cycle, boot]
 author:
   - lightsout contributors (@lightsout)
+notes:
+  - With O(bmc_interface=open) it is the host of the task that is switched. When it goes down so does the connection, and the task ends as unreachable;
+    use the network for anything but V(on) and reports.
 seealso:
   - module: lightsout.bmc.ipmi_boot
 """
