@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # The independent programs that the tests use as witnesses, as BMCs that are not ours, as console servers, as a store of
-# passwords, and the browser that opens the compliance report.
+# passwords, the tools of GRUB and a shell for the trees of other systems, and the browser that opens the compliance report.
 # As root on a system with apt, what is missing is installed; else the command to type is shown.
 # `system_packages.sh server` is about what runs a whole server instead.
 set -euo pipefail
@@ -14,6 +14,7 @@ needed=(
     ipmitool:ipmitool ipmipower:freeipmi-tools ipmi-config:freeipmi-tools ipmiconsole:freeipmi-tools ipmi_sim:openipmi
     conserver:conserver-server console:conserver-client conmand:conman logrotate:logrotate systemd-analyze:systemd
     faketime:faketime "/usr/lib/$(uname -m)-linux-gnu/libnss_wrapper.so:libnss-wrapper"
+    busybox:busybox-static grub-mkconfig:grub-common
     pass:pass gpg:gnupg chromium:chromium chromedriver:chromium-driver
 )
 if [ "${1:-}" = server ]; then

@@ -63,7 +63,7 @@ def apply(system: RealSystem, wish: Wish, planned: Sequence[Planned]) -> tuple[s
         if not isinstance(error, Refused):
             raise
         rest = f" And these could not be put back: {'; '.join(lost)}." if lost else " Everything is as it was."
-        raise Refused(f"{error}.{rest}") from error
+        raise Refused(f"{str(error).rstrip('.')}.{rest}") from error
     return before.changed()
 
 
