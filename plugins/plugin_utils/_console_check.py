@@ -300,5 +300,7 @@ def _notes(found: Evidence) -> t.Iterator[str]:
         yield f"bmc_sol_port is {found.wanted_port}, and Serial over LAN is wired to {found.port}"
     if found.active and found.port in found.active and found.active[-1] != found.port:
         yield f"/dev/console is {found.active[-1]}, so the messages of services at boot are not on {found.port}"
+    if found.system_problem:
+        yield f"whether the next boot will have it is not known: {found.system_problem}"
     if found.reboot_needed:
         yield "what runs differs from what is set: a restart is needed"

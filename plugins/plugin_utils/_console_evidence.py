@@ -74,6 +74,7 @@ class Evidence:
     said: str = ""  #: the last line that came, and was no marker
     # What is set for the next boot
     parts: tuple[Part, ...] = ()
+    system_problem: str = ""  #: why that is not known
     reboot_needed: bool = False
     # What the site wants
     wanted_port: int | None = None  #: 0 to 3
@@ -241,7 +242,9 @@ def _of_log(logged: Result, tail: Result, nonce: str) -> dict[str, t.Any]:
 
 
 def _of_system(result: Result) -> dict[str, t.Any]:
-    if not result or _wrong(result):
+    if not result:
         return {}
+    if _wrong(result):
+        return {"system_problem": _message(result)}
     parts = tuple(Part(one["name"], one["layer"], bool(one["changed"])) for one in result.get("parts") or [])
     return {"parts": parts, "reboot_needed": bool(result.get("reboot_needed"))}

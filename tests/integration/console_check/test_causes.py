@@ -24,7 +24,7 @@ from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
 from tests.integration.stand_in import Host, Wires
 
 SECONDS = 4
-NAMES = [f"n{number}" for number in range(1, 12)]
+NAMES = [f"n{number}" for number in range(1, 13)]
 #: Layer and cause of each.
 EXPECTED = {
     "n1": (None, "works"),
@@ -38,7 +38,19 @@ EXPECTED = {
     "n9": ("host", "host_unreachable"),
     "n10": ("bmc", "bmc_unreachable"),
     "n11": ("port", "not_wired"),
+    "n12": ("loader", "loader_not_set"),
 }
+#: GRUB legacy, whose kernel and login are set, and which itself says nothing on the port.
+MENU = """\
+default 0
+timeout 5
+
+title Debian
+root (hd0,0)
+kernel /vmlinuz root=/dev/sda1 ro console=tty0 console=ttyS1,115200n8
+initrd /initrd.img
+"""
+INITTAB = "id:2:initdefault:\nT1:23:respawn:/sbin/getty -L ttyS1 115200 vt100\n"
 
 
 class Room:
@@ -87,7 +99,7 @@ class Checked(t.NamedTuple):
 def room(start_rack: Starter, network: t.Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Room]:
     accounts = {**users(), 4: {"name": "jane", "password": PASSWORD, "privilege": "administrator"}}
     prefix, row = network(), {"source": "static", "netmask": "255.255.255.0", "users": accounts, "power": "on"}
-    ranges = ("[1-9]", "[10-11]")
+    ranges = ("[1-9]", "[10-12]")
     rack = start_rack({"bmcs": [{**row, "name": f"n{numbers}", "address": f"{prefix}.{numbers}"} for numbers in ranges]})
     made = Room(rack, tmp_path_factory.mktemp("room"), NAMES)
     yield made
@@ -108,6 +120,8 @@ def checked(room: Room) -> Checked:
     rack.ask("power", "n8", set="off")
     room.extra["n9"] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
     rack.faults("n10", silent=True)
+    hosts["n12"].write("boot/grub/menu.lst", MENU)
+    hosts["n12"].write("etc/inittab", INITTAB)
     wires = Wires(rack)
     for name, host in hosts.items():
         wires.connect(name, host, None if name == "n11" else "ttyS1")
@@ -138,11 +152,16 @@ def test_the_layer_and_the_cause_are_named(checked: Checked, name: str) -> None:
         ("n3", "held by user 4 (jane) from 127."),
         ("n4", "the BMC uses 9600, the host has ttyS1 at 115200"),
         ("n6", "wired to ttyS1, and the kernel's console is ttyS0"),
+        ("n12", "the console works now, and grub_legacy is not set for it"),
         ("n11", "written on ttyS0, ttyS1 did not come"),
     ],
 )
 def test_the_detail_says_what_it_is_told_by(checked: Checked, name: str, told: str) -> None:
     assert told in checked.room.report()["hosts"][name]["detail"]
+
+
+def test_a_system_that_os_console_does_not_know_is_noted_and_fails_nothing(checked: Checked) -> None:
+    assert "no loader was found" in "; ".join(checked.room.report()["hosts"]["n1"]["notes"])
 
 
 def test_a_person_finds_no_marker_on_the_screen(checked: Checked) -> None:
@@ -152,9 +171,9 @@ def test_a_person_finds_no_marker_on_the_screen(checked: Checked) -> None:
 
 
 def test_it_fails_counts_and_leaves_hosts_without_a_bmc_out(checked: Checked) -> None:
-    assert checked.done.returncode != 0 and "consoles: 1 of 11 work, 9 fail, 1 not proven" in checked.done.stdout
+    assert checked.done.returncode != 0 and "consoles: 1 of 12 work, 10 fail, 1 not proven" in checked.done.stdout
     summary = checked.room.report()["summary"]
-    assert summary["layers"] == {"bmc": 2, "power": 1, "held": 1, "host": 1, "port": 2, "rate": 1, "kernel": 1, "login": 1}
+    assert summary["layers"] == {"bmc": 2, "power": 1, "held": 1, "host": 1, "port": 2, "rate": 1, "loader": 1, "kernel": 1, "login": 1}
     assert "switch" not in checked.room.report()["hosts"]
 
 

@@ -129,6 +129,7 @@ class TestOrder:
         ({"stored_rate": 9600}, "9600 after its next restart"),
         ({"wanted_port": 0}, "bmc_sol_port is 0, and Serial over LAN is wired to ttyS1"),
         ({"active": ("ttyS1", "tty0")}, "/dev/console is tty0"),
+        ({"system_problem": "no loader was found"}, "not known: no loader was found"),
         ({"reboot_needed": True}, "a restart is needed"),
     ],
 )

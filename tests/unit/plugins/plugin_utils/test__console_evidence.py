@@ -94,6 +94,7 @@ class TestHost:
         parts = [{"name": "grub2_debian", "layer": "loader", "changed": True, "notes": []}]
         found = look(system={"parts": parts, "reboot_needed": True})
         assert found.parts == (Part("grub2_debian", "loader", True),) and found.reboot_needed
+        assert look(system={"failed": True, "msg": "no loader"}).system_problem == "no loader"
 
 
 class TestConsole:
