@@ -27,7 +27,7 @@ attributes:
     description: Reads, writes nothing, and says what would change.
     support: full
   diff_mode:
-    description: Shows each file before and after. What programs make from them (such as C(grub.cfg)) is not shown.
+    description: Shows each file before and after, without loaders' passwords. What programs make from them (such as C(grub.cfg)) is not shown.
     support: full
   idempotent:
     description: The second run changes nothing, and writes nothing.
@@ -177,6 +177,7 @@ reason:
 """
 
 import os
+import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -184,7 +185,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console import _apply, _running
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._find_port import find_port
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._machine import Unseen, this_machine
-from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial, Wish
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial, Port, Wish
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._part import Refused
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._parts import PARTS
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._system import RealSystem
@@ -201,6 +202,10 @@ SPEC: t.Final[dict[str, t.Any]] = {
     "root": {"type": "path", "default": "/"},
 }
 
+#: How other systems than Linux call a port, by the beginning of their parts' names.
+_DEVICES: t.Final[dict[str, t.Callable[[Port], str]]] = {"freebsd": lambda port: port.freebsd, "illumos": lambda port: port.illumos}
+#: A line of a loader's file that has a password: GRUB legacy's, FreeBSD's and illumos's.
+_PASSWORD: t.Final = re.compile(r"^([ \t]*\w*password\w*\b[ \t]*=?[ \t]*)\S.*$", re.IGNORECASE | re.MULTILINE)
 #: bit/s where neither the task nor the firmware says one.
 USUAL_RATE = 115200
 
@@ -233,10 +238,10 @@ def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
             for change in changes
         ],
         "port": wish.port.number,
-        "device": wish.port.linux,
+        "device": _device(wish.port, planned),
         "bit_rate": wish.bit_rate,
         "found_by": found.found_by.value,
-        "notes": list(found.notes),
+        "notes": [*found.notes, *_unheard(wish, planned)],
         "parts": [_shown_part(each) for each in planned],
         "files": list(files),
         "running": {
@@ -249,8 +254,21 @@ def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
 
 
 def _shown(text: str | None) -> str:
-    """A file's text for people; bytes that are no UTF-8 are shown as question marks."""
-    return (text or "").encode("utf-8", "replace").decode("utf-8")
+    """A file's text for people, without loaders' passwords; bytes that are no UTF-8 are shown as question marks."""
+    return _PASSWORD.sub(r"\1(hidden)", text or "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _device(port: Port, planned: t.Sequence[_apply.Planned]) -> str:
+    """What the system calls the port."""
+    families = {each.part.name.partition("_")[0] for each in planned}
+    return next((name(port) for family, name in _DEVICES.items() if family in families), port.linux)
+
+
+def _unheard(wish: Wish, planned: t.Sequence[_apply.Planned]) -> list[str]:
+    """Wishes that no part of this system can fulfil."""
+    if wish.root_login is None or any(each.part.name == "securetty" for each in planned):
+        return []
+    return ["root_login does nothing here: the system has no list of terminals where root may log in (/etc/securetty)"]
 
 
 def _shown_part(each: _apply.Planned) -> dict[str, t.Any]:
