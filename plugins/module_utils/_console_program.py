@@ -42,6 +42,35 @@ _PAUSE: t.Final = 1.0
 _LEAVING: t.Final = 20.0
 
 
+class Table:
+    """The table of consoles, read again when it has changed: passwords change while the program runs."""
+
+    def __init__(self, path: str) -> None:
+        """Raises BadOption."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._stamp = self._now()
+        self.folder, self.entries = read_table(path)
+
+    def _now(self) -> tuple[int, int, int]:
+        try:
+            found = pathlib.Path(self._path).stat()
+        except OSError as error:
+            raise BadOption(f"the table of consoles {self._path} cannot be read: {error.strerror}") from None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def entry(self, name: str) -> Entry:
+        """A console as the table has it now. Raises BadOption."""
+        with self._lock:
+            stamp = self._now()
+            if stamp != self._stamp:
+                _folder, self.entries = read_table(self._path)
+                self._stamp = stamp
+            if name not in self.entries:
+                raise BadOption(f"the table {self._path} has no console {name}")
+            return self.entries[name]
+
+
 def read_table(path: str) -> tuple[str, dict[str, Entry]]:
     """The folder of the sockets, and the consoles by name. Raises BadOption.
 
@@ -63,75 +92,86 @@ def read_table(path: str) -> tuple[str, dict[str, Entry]]:
         raise BadOption(f"the table of consoles {path} is not one that the role console_server wrote") from None
 
 
-def _stop_at_signals() -> int:
-    """A file that becomes readable, and stays so, at the first signal that ends the program."""
-    readable, writable = os.pipe()
-    os.set_blocking(writable, False)
+class Ending:
+    """Whether the program is to end: `file` becomes readable then, and stays so. Signals do that."""
 
-    def stop(_number: int, _frame: object) -> None:
+    def __init__(self) -> None:
+        self.file, self._writable = os.pipe()
+        os.set_blocking(self._writable, False)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: self.begin())
+
+    def begin(self) -> None:
+        """End."""
         with contextlib.suppress(BlockingIOError):
-            os.write(writable, b".")
-
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    return readable
+            os.write(self._writable, b".")
 
 
-def on_terminal(entry: Entry) -> None:
+def on_terminal(table: Table, name: str) -> None:
     """Carry one console on standard input and output, until it is left or the program is told to end."""
-    stopped = _stop_at_signals()
+    ending = Ending()
     before = termios.tcgetattr(0) if os.isatty(0) else None
+    blocking = [os.get_blocking(file) for file in (0, 1)]
     if before is not None:
         tty.setraw(0)
     try:
-        Relay(entry, Terminal(0, 1, stopped)).run()
+        for file in (0, 1):
+            os.set_blocking(file, False)
+        Relay(table.entry(name), Terminal(0, 1, ending.file), renew=lambda: table.entry(name)).run()
     finally:
+        for file in (0, 1):
+            os.set_blocking(file, blocking[file])
         if before is not None:
             with contextlib.suppress(termios.error):  # the terminal may be gone
                 termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
 class Shard:
-    """The consoles of one process, a socket for each."""
+    """The consoles of one process, a socket for each. It ends with the process whose end makes `parent` readable."""
 
-    def __init__(self, folder: str, entries: t.Sequence[Entry]) -> None:
-        self._stopped = _stop_at_signals()
+    def __init__(self, table: Table, names: t.Sequence[str], parent: int) -> None:
+        self._table, self._parent = table, parent
+        self._entries = {name: table.entry(name) for name in names}
+        self._ending = Ending()
         self._threads: dict[str, threading.Thread] = {}
-        self._listeners: dict[int, tuple[Entry, socket.socket]] = {}
-        for entry in entries:
-            listener = _listener(pathlib.Path(folder, entry.name))
-            self._listeners[listener.fileno()] = entry, listener
+        self._listeners: dict[int, tuple[str, socket.socket]] = {}
+        for name in names:
+            listener = _listener(pathlib.Path(table.folder, name))
+            self._listeners[listener.fileno()] = name, listener
 
     def serve(self) -> None:
-        """Until a signal ends it."""
+        """Until a signal ends it, or the parent is gone."""
         poll = select.poll()
-        for number in (self._stopped, *self._listeners):
+        for number in (self._ending.file, self._parent, *self._listeners):
             poll.register(number, select.POLLIN)
         while True:
             ready = [number for number, _event in poll.poll()]
-            if self._stopped in ready:
+            if self._ending.file in ready or self._parent in ready:
                 break
             for number in ready:
-                entry, listener = self._listeners[number]
-                self._start(entry, listener.accept()[0])
-        for _entry, listener in self._listeners.values():
+                name, listener = self._listeners[number]
+                self._start(name, listener.accept()[0])
+        self._ending.begin()
+        for _name, listener in self._listeners.values():
             pathlib.Path(listener.getsockname()).unlink(missing_ok=True)
         deadline = time.monotonic() + _LEAVING
         for thread in self._threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _start(self, entry: Entry, client: socket.socket) -> None:
-        before = self._threads.get(entry.name)
-        thread = threading.Thread(target=self._carry, args=(entry, client, before), daemon=True, name=entry.name)
-        self._threads[entry.name] = thread
+    def _start(self, name: str, client: socket.socket) -> None:
+        before = self._threads.get(name)
+        thread = threading.Thread(target=self._carry, args=(name, client, before), daemon=True, name=name)
+        self._threads[name] = thread
         thread.start()
 
-    def _carry(self, entry: Entry, client: socket.socket, before: threading.Thread | None) -> None:
+    def _carry(self, name: str, client: socket.socket, before: threading.Thread | None) -> None:
         with client:
+            client.setblocking(False)
             if before is not None:
                 # A restarted console server comes back before its old connection has given the console back.
                 before.join()
-            Relay(entry, Terminal(client.fileno(), client.fileno(), self._stopped)).run()
+            terminal = Terminal(client.fileno(), client.fileno(), self._ending.file)
+            Relay(self._entries[name], terminal, renew=lambda: self._table.entry(name)).run()
 
 
 def _listener(path: pathlib.Path) -> socket.socket:
@@ -147,54 +187,39 @@ def _listener(path: pathlib.Path) -> socket.socket:
     return listener
 
 
-def serve(folder: str, entries: t.Sequence[Entry]) -> None:
+def serve(table: Table) -> None:
     """Carry all consoles, so many in each process, until a signal ends it."""
     threading.stack_size(_STACK)
-    shards = [entries[first : first + SHARD] for first in range(0, len(entries), SHARD)]
-    running: dict[int, t.Sequence[Entry]] = {}
-    stopped = _stop_at_signals()
+    names = list(table.entries)
+    shards: list[t.Sequence[str]] = [names[first : first + SHARD] for first in range(0, len(names), SHARD)]
+    # Where this process is killed, the other end closes, and the others give their consoles back.
+    parent, alive = os.pipe()
+    running: dict[int, t.Sequence[str]] = {}
+    ending = Ending()
     for shard in shards:
-        running[_fork(folder, shard)] = shard
-    _tell_ready()
+        running[_fork(table, shard, parent, alive)] = shard
     poll = select.poll()
-    poll.register(stopped, select.POLLIN)
+    poll.register(ending.file, select.POLLIN)
     while not poll.poll(_PAUSE * 1000):
         pid, _status = os.waitpid(-1, os.WNOHANG) if running else (0, 0)
         if pid:
             shard = running.pop(pid)
-            running[_fork(folder, shard)] = shard
+            running[_fork(table, shard, parent, alive)] = shard
     for pid in running:
         os.kill(pid, signal.SIGTERM)
     for pid in running:
         os.waitpid(pid, 0)
 
 
-def _tell_ready() -> None:
-    """Tell the service manager that all sockets are there, if it asked for that (sd_notify(3))."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        # A name that begins with @ is in no file system.
-        manager.connect("\0" + address[1:] if address.startswith("@") else address)
-        manager.sendall(b"READY=1")
-
-
-def _fork(folder: str, shard: t.Sequence[Entry]) -> int:
-    """A process of its own for these consoles; its number. Returns when it listens, or has ended."""
-    readable, writable = os.pipe()
+def _fork(table: Table, names: t.Sequence[str], parent: int, alive: int) -> int:
+    """A process of its own for these consoles; its number."""
     pid = os.fork()
     if pid:
-        os.close(writable)
-        os.read(readable, 1)  # its end
-        os.close(readable)
         return pid
     code = 1
     try:
-        os.close(readable)
-        consoles = Shard(folder, shard)
-        os.close(writable)
-        consoles.serve()
+        os.close(alive)
+        Shard(table, names, parent).serve()
         code = 0
     except OSError as error:
         print(f"bmc-console: {error}", file=sys.stderr, flush=True)
@@ -212,14 +237,14 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     what.add_argument("name", nargs="?", help="one console, on this terminal")
     given = parser.parse_args(arguments)
     try:
-        folder, entries = read_table(given.table)
-        if given.name is not None and given.name not in entries:
-            raise BadOption(f"the table {given.table} has no console {given.name}")
+        table = Table(given.table)
+        if given.name is not None:
+            table.entry(given.name)
     except BadOption as error:
         print(f"bmc-console: {error}", file=sys.stderr)
         return 2
     if given.serve:
-        serve(folder, list(entries.values()))
+        serve(table)
     else:
-        on_terminal(entries[given.name])
+        on_terminal(table, given.name)
     return 0

@@ -23,11 +23,18 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection, parse_kg
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import Holder, Instance, State
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import ConsoleInUse, Expected, StillHeld, Wish, look, release
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, BmcError, ConsoleHeld, LoginRefused
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
+    BadOption,
+    BmcError,
+    ConsoleHeld,
+    ConsoleLost,
+    ConsoleUnavailable,
+    LoginRefused,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, member
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
-from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import SolConsole
+from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import Pace, SolConsole
 
 #: What the console server's break sequence sends, for a break on the serial line: an operating system command of
 #: terminals (OSC) that none has. A pseudo terminal and a Unix socket carry no break of their own.
@@ -36,10 +43,15 @@ BREAK: t.Final = b"\x1b]623;break\x07"
 POLICIES: t.Final = ("never", "if_idle_for", "always")
 #: A session that is silent for a minute is ended by the BMC.
 LONGEST_INTERVAL: t.Final = 30.0
-#: Seconds between two looks at a BMC that cannot be reached or refuses the login: it may count bad logins.
-_AFTER_REFUSAL: t.Final = 60.0
-#: Seconds for which nothing need happen while the console is open; the console itself asks the BMC in between.
-_IDLE: t.Final = 15.0
+#: Seconds until a login that was refused is tried again: BMCs count bad logins. Twice as long each time, up to the last.
+_AFTER_REFUSAL, _LONGEST_PAUSE = 60.0, 3600.0
+#: Which share of the interval may pass until a loss is noticed of which the BMC says nothing. The rest is for whoever
+#: freed the console to open it: in all it is held again within the interval.
+_NOTICE: t.Final = 0.75
+#: The longest time between two looks whose the open console is, in seconds: the shortest-lived sessions known last 30.
+_LONGEST_CHECK: t.Final = 15.0
+#: Seconds for which a BMC may refuse what is typed, before it is told that it went nowhere.
+_REFUSED: t.Final = 3.0
 _CHUNK: t.Final = 4096
 
 
@@ -85,6 +97,11 @@ class Entry:
             raise BadOption(f"the interval of {name} is {entry.interval:g}; it must be more than 0 and at most {LONGEST_INTERVAL:g} seconds")
         return entry
 
+    @property
+    def pace(self) -> Pace:
+        """Of the open console."""
+        return Pace(check=min(_NOTICE * self.interval, _LONGEST_CHECK), refused=_REFUSED)
+
     def wish(self, instance: Instance, held_for: float) -> Wish | None:
         """How the holder may be cut off now; None: he may not. A run of our own that died never counts as a holder."""
         holder = instance.holder
@@ -109,7 +126,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Terminal:
-    """The console server's end: a pseudo terminal, a socket or a pipe.
+    """The console server's end: a pseudo terminal, a socket or a pipe, that does not block.
 
     `stopped` becomes readable when the program is to end.
     """
@@ -131,9 +148,11 @@ class Terminal:
         return self.source in ready
 
     def read(self) -> bytes:
-        """What has been typed. Raises Stop at the end."""
+        """What has been typed; b"" for nothing. Raises Stop at the end."""
         try:
             data = os.read(self.source, _CHUNK)
+        except BlockingIOError:
+            return b""
         except OSError:
             data = b""  # a pseudo terminal without another end reads as an error
         if not data:
@@ -141,12 +160,24 @@ class Terminal:
         return data
 
     def write(self, data: bytes) -> None:
-        """Print. Raises Stop where nobody is there any more."""
+        """Print. Raises Stop where nobody is there any more, or the program is to end while nobody reads."""
         while data:
             try:
                 data = data[os.write(self.sink, data) :]
+            except BlockingIOError:
+                self._wait_for_room()
             except OSError as error:
                 raise Stop(f"the console server has left: {error.strerror}") from None
+
+
+    def _wait_for_room(self) -> None:
+        """Meanwhile the BMC keeps the host's characters, for as long as it can."""
+        poll = select.poll()
+        poll.register(self.sink, select.POLLOUT)
+        if self.stopped is not None:
+            poll.register(self.stopped, select.POLLIN)
+        if self.stopped in {number for number, _event in poll.poll()}:
+            raise Stop("told to end")
 
 
 class Keys:
@@ -170,8 +201,11 @@ class Keys:
 class Relay:
     """One console, carried between the console server and the BMC until the console server leaves."""
 
-    def __init__(self, entry: Entry, terminal: Terminal, machine: Machine | None = None) -> None:
+    def __init__(self, entry: Entry, terminal: Terminal, machine: Machine | None = None, renew: t.Callable[[], Entry] | None = None) -> None:
+        """`renew` gives the console's entry as it is now, before each login: passwords change."""
         self._entry = entry
+        self._renew = renew or (lambda: entry)
+        self._refusals = 0
         self._terminal = terminal
         self._machine = machine or Machine()
         self._said = ""
@@ -188,17 +222,40 @@ class Relay:
             return
 
     def _until_trouble(self) -> None:
-        """Log in, wait for the console and carry it, until something goes wrong."""
+        """Log in, wait for the console and carry it, until something goes wrong; then pause."""
         pause = self._entry.interval
         try:
+            self._entry = self._renew()
             with open_session(self._entry.connection) as bmc:
+                self._refusals = 0
                 self._until_free(bmc)
                 self._carry(bmc)
+        except LoginRefused as error:
+            self._after_refusal(error)
+            return
         except BmcError as error:
             self.say(f"the console is not available: {error}")
-            if isinstance(error, LoginRefused):
-                pause = _AFTER_REFUSAL
+            if isinstance(error, ConsoleLost) and not error.told:
+                # It was lost some time ago.
+                pause *= 1 - _NOTICE
         self._stand_by(pause)
+
+    def _after_refusal(self, error: LoginRefused) -> None:
+        """Leave the BMC alone for a while, or until there is another password, account or address to try."""
+        self.say(f"the console is not available: {error}")
+        refused = self._entry.connection
+        until = time.monotonic() + min(_AFTER_REFUSAL * 2**self._refusals, _LONGEST_PAUSE)
+        self._refusals += 1
+        while (rest := until - time.monotonic()) > 0:
+            self._stand_by(min(rest, self._entry.interval))
+            try:
+                changed = self._renew().connection != refused
+            except BadOption as problem:
+                self.say(f"the console is not available: {problem}")
+                continue
+            if changed:
+                self._refusals = 0
+                return
 
     # The guard.
 
@@ -240,7 +297,7 @@ class Relay:
     # The console.
 
     def _carry(self, bmc: Bmc) -> None:
-        console = SolConsole(bmc, instance=self._entry.instance)
+        console = SolConsole(bmc, instance=self._entry.instance, pace=self._entry.pace)
         try:
             with console:
                 self._holder = None
@@ -259,12 +316,19 @@ class Relay:
             if printed:
                 self._terminal.write(printed)
                 continue
-            if self._terminal.wait(_IDLE, console.fileno()):
+            if self._terminal.wait(console.due - bmc.now(), console.fileno()):
                 for part in keys.split(self._terminal.read()):
-                    if part == BREAK:
-                        console.send_break()
-                    else:
-                        console.send(part)
+                    self._type(console, part)
+
+    def _type(self, console: SolConsole, part: bytes) -> None:
+        """Pass on characters or a break. A host that is off takes none, and its console stays open for when it starts."""
+        try:
+            if part == BREAK:
+                console.send_break()
+            else:
+                console.send(part)
+        except ConsoleUnavailable as error:
+            self.say(f"what was typed has not reached the host: {error}")
 
     def say(self, text: str) -> None:
         """A line of ours in the console's stream, unless it was the last one already."""

@@ -208,6 +208,11 @@ class ConsoleLost(BmcError):
 
     reason = "console_lost"
 
+    def __init__(self, text: str, *, told: bool = False) -> None:
+        """`told`: the BMC has said so by itself, so it has just happened."""
+        super().__init__(text)
+        self.told = told
+
 
 class ConsoleUnavailable(BmcError):
     """The console is open, and the BMC does not pass characters on to the host."""

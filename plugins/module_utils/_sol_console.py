@@ -113,6 +113,7 @@ class SolConsole:
         self._active = False
         self._tells_owner = False
         self._lost: str | None = None
+        self._told = False
         self._checked = bmc.now()
         self._inbox = bytearray()
         self._last_in = BmcPacket()
@@ -147,7 +148,7 @@ class SolConsole:
         Raises ConsoleHeld (80h), ConsoleDisabled (81h), ConsoleLimit (82h), ConsoleEncryption (83h, 84h),
         ConsoleLost where it went to another session at once, CompletionError, AnswerLost, SessionLost.
         """
-        self._lost = None
+        self._lost, self._told = None, False
         self._tells_owner = False
         self._link.listen(self._arrived)
         try:
@@ -211,12 +212,17 @@ class SolConsole:
 
     def _keep(self) -> None:
         """Check, if it is time to. What came before a loss is still to be had; the next call raises then."""
-        if self._lost is None and self._bmc.now() >= self._checked + self._pace.check:
+        if self._lost is None and self._bmc.now() >= self.due:
             try:
                 self.check()
             except (ConsoleLost, SessionLost):
                 if not self._inbox:
                     raise
+
+    @property
+    def due(self) -> float:
+        """When it has to be asked about next, a time of `Bmc.now`: `receive` has to be called then."""
+        return self._checked + self._pace.check
 
     def _owner(self) -> int | None:
         """The session that has it, 0 for none, or None where the BMC does not tell."""
@@ -234,7 +240,7 @@ class SolConsole:
 
     def _raise_if_lost(self) -> None:
         if self._lost is not None:
-            raise ConsoleLost(f"the console was lost: {self._lost}")
+            raise ConsoleLost(f"the console was lost: {self._lost}", told=self._told)
 
     def release(self) -> None:
         """Give the console back; the session stays. Nothing happens where it is not open.
@@ -394,7 +400,7 @@ class SolConsole:
         while True:
             if not self._inbox:
                 self._raise_if_lost()
-                self._link.wait(min(deadline, self._checked + self._pace.check))
+                self._link.wait(min(deadline, self.due))
             self._keep()
             if self._inbox:
                 data, self._inbox = bytes(self._inbox), bytearray()
@@ -415,6 +421,7 @@ class SolConsole:
         if packet.acknowledged and packet.acknowledged == self._last_out:
             self._answer = packet
         if packet.status & Status.DEACTIVATING:
+            self._told = True
             self._lost = "the BMC says that it ends it; somebody may have taken it, or the BMC restarts"
 
     def _take(self, packet: BmcPacket) -> None:
