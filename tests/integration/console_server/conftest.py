@@ -143,10 +143,19 @@ class Site:
         self.processes.append(process)
         return process
 
-    def start_program(self, **environment: str) -> subprocess.Popen[bytes]:
-        process = self.spawn(str(self.folder / "opt/bin/bmc-console"), "--serve", **environment)
-        for name in self.hosts:
-            wait_for((self.folder / "s" / name).is_socket, f"there is no socket of {name}; {self.folder / 'output'} says why")
+    def start_program(self) -> subprocess.Popen[bytes]:
+        """As systemd does: started when it says that all sockets are there."""
+        notify = self.folder / "notify"
+        notify.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(notify))
+            manager.settimeout(PATIENCE)
+            process = self.spawn(str(self.folder / "opt/bin/bmc-console"), "--serve", NOTIFY_SOCKET=str(notify))
+            try:
+                assert manager.recv(64) == b"READY=1"
+            except TimeoutError:
+                pytest.fail(f"the program did not become ready: {self.output}")
+        assert all((self.folder / "s" / name).is_socket() for name in self.hosts)
         return process
 
     def start_conserver(self, *before: str) -> subprocess.Popen[bytes]:

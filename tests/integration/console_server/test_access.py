@@ -10,7 +10,6 @@ import datetime
 import pathlib
 import typing as t
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -44,7 +43,7 @@ class Authority:
         return path
 
     def _sign(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, authority: bool) -> x509.Certificate:
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         day = datetime.timedelta(days=1)
         plan = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key)
         plan = plan.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
