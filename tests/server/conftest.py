@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
+import subprocess
 import tempfile
 import time
 import typing as t
@@ -24,7 +25,7 @@ import pytest
 from tests.integration.harness import Result
 from tests.server.image import Image
 from tests.server.image import image as build_image
-from tests.server.server import PATIENCE, Play, Server, folder_for, overlay
+from tests.server.server import PATIENCE, Play, Qemu, Server, folder_for, overlay, program
 
 _numbers = itertools.count(1)
 
@@ -35,6 +36,11 @@ VARIABLES: t.Final[dict[str, t.Any]] = {"bmc_sol_bit_rate": "115200", "bmc_sol_p
 LOGIN: t.Final = r"^n1 login: "
 
 
+def address(number: int, network: int = 43) -> str:
+    """An address of the loopback network that no other server has, nor one of another run."""
+    return f"127.{network}.{os.getpid() % 250}.{number}"
+
+
 @dataclass
 class Room:
     """Where servers are started, and the disk that has their snapshots."""
@@ -43,13 +49,11 @@ class Room:
     folder: pathlib.Path
     disk: pathlib.Path
 
-    def start(self, snapshot: str | None = None, *, moved: bool = False) -> Server:
-        """A server at an address of its own; with `moved`, its BMC's LAN is at another."""
+    def start(self, snapshot: str | None = None, *, network: bool = True) -> Server:
+        """A server at an address of its own. Without `network` its BMC has none yet, and is where nobody looks for it."""
         number = next(_numbers)
-        host = f"127.43.{os.getpid() % 250}.{number}"
-        elsewhere = f"127.44.{os.getpid() % 250}.{number}"
-        folder = folder_for(number, self.folder)
-        return Server(folder, host, self.image, disk=self.disk, snapshot=snapshot, bmc_at=elsewhere if moved else None)
+        nowhere = None if network else address(number, 44)
+        return Server(folder_for(number, self.folder), address(number), self.image, disk=self.disk, snapshot=snapshot, bmc_at=nowhere)
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +101,7 @@ def applied(room: Room, careless: Lived) -> Lived:
     server = room.start(careless.snapshot)
     try:
         before = boot_id(server)
-        play = server.machine.play(CONSOLE, **server.bmc.options, **VARIABLES)
+        play = server.machine.play(CONSOLE, **server.options, **VARIABLES)
         assert play.code == 0, play.text
         after = boot_id(server)
         server.keep("applied")
@@ -138,6 +142,24 @@ def in_band_ready(room: Room, careless: Lived) -> Lived:
     finally:
         server.stop()
     return Lived("in_band", {}, play)
+
+
+@pytest.fixture
+def without_lan(room: Room, in_band_ready: Lived) -> t.Iterator[Qemu]:
+    """A machine of the same disk, booted anew. Its BMC is QEMU's own, which has no LAN, no accounts and no console."""
+    number = next(_numbers)
+    folder = folder_for(number, room.folder)
+    disk = folder / "disk.qcow2"
+    command = [program("qemu-img"), "convert", "-l", f"snapshot.name={in_band_ready.snapshot}", "-O", "qcow2", str(room.disk), str(disk)]
+    subprocess.run(command, check=True, timeout=PATIENCE)
+    bmc = "-device ipmi-bmc-sim,id=bmc -device isa-ipmi-kcs,bmc=bmc"
+    machine = Qemu(folder, address(number), room.image, bmc=bmc.split(), disk=disk)
+    try:
+        machine.monitor.do("cont")
+        machine.await_up()
+        yield machine
+    finally:
+        machine.stop()
 
 
 def await_console(server: Server) -> None:

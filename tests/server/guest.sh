@@ -75,7 +75,8 @@ UNIT
     # What would only take time, or want the network.
     chroot "$1" systemctl --quiet mask systemd-networkd-wait-online.service systemd-hwdb-update.service apt-daily.timer \
         apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
-    # A careless administrator's serial consoles: two of them, both at the wrong port, one at the wrong rate, and not the last.
+    # A careless administrator's serial consoles: both at the wrong port, one at
+    # the wrong rate, neither the last; and once more in a file of his own.
     cat > "$1"/etc/default/grub <<'GRUB'
 GRUB_DEFAULT=0
 GRUB_TIMEOUT=2
@@ -85,7 +86,7 @@ GRUB_CMDLINE_LINUX="console=ttyS2,9600n8 console=ttyS0,115200n8 console=tty0"
 GRUB_TERMINAL=console
 GRUB_DISABLE_OS_PROBER=true
 GRUB
-    echo 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT loglevel=3"' > "$1"/etc/default/grub.d/careless.cfg
+    echo 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT console=ttyS0,9600"' > "$1"/etc/default/grub.d/careless.cfg
     # Faster without KVM. It is in a file of its own, so that what a role makes of the others stays plain.
     echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX mitigations=off nokaslr random.trust_cpu=on"' > "$1"/etc/default/grub.d/virtual.cfg
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 
-from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
+from tests.integration.ipmi_sim.test_sol_console import at_the_console
+from tests.integration.person import LEAVE, OPERATIONAL
 from tests.server.conftest import CONSOLE, LOGIN, VARIABLES, Lived, Starter, boot_id
 from tests.server.server import PATIENCE
 
@@ -34,10 +35,10 @@ def test_the_role_restarts_nothing(applied: Lived) -> None:
 def test_the_second_run_of_the_role_changes_nothing(start: Starter, restarted: Lived) -> None:
     server = start(restarted)
     # The BMC is new from the factory, unlike the server.
-    first = server.machine.play(CONSOLE, **server.bmc.options, **VARIABLES)
+    first = server.machine.play(CONSOLE, **server.options, **VARIABLES)
     assert (first.code, len(first.changed)) == (0, 1), first.text
     server.bmc.mark()
-    second = server.machine.play(CONSOLE, **server.bmc.options, **VARIABLES)
+    second = server.machine.play(CONSOLE, **server.options, **VARIABLES)
     assert (second.code, second.changed, server.bmc.writes()) == (0, [], []), second.text
 
 
@@ -50,14 +51,7 @@ def test_after_a_reset_by_ipmi_power_loader_kernel_and_login_arrive_in_order(res
     assert "console=tty0 console=ttyS1,115200" in transcript
 
 
-def test_what_arrives_is_what_the_server_printed(start: Starter, restarted: Lived) -> None:
-    server = start(restarted)
-    result = server.console(timeout=PATIENCE, observe_boot=True)
-    assert result.get("msg") is None, result
-    assert server.machine.serial(1).encode().startswith(base64.b64decode(result["raw"]))
-
-
-def test_observe_boot_resets_the_server_and_times_each_stage(start: Starter, restarted: Lived) -> None:
+def test_observe_boot_resets_the_server_times_each_stage_and_misses_nothing(start: Starter, restarted: Lived) -> None:
     server = start(restarted)
     before = boot_id(server)
     server.machine.hang_up()
@@ -66,6 +60,7 @@ def test_observe_boot_resets_the_server_and_times_each_stage(start: Starter, res
     assert (result.get("msg"), boot["action"], boot["trouble"]) == (None, "reset", None), result
     times = [boot["stages"][stage] for stage in ("loader", "kernel", "login")]
     assert times == sorted(times) and 0 < times[0] < times[2] < PATIENCE
+    assert server.machine.serial(1).encode().startswith(base64.b64decode(result["raw"]))
     server.machine.await_up()
     assert boot_id(server) != before
 
@@ -92,14 +87,13 @@ def test_a_person_logs_in_over_the_console(start: Starter, restarted: Lived) -> 
     ]
     result = server.console(timeout=PATIENCE, steps=steps, secrets={"root": server.image.password})
     assert result.get("msg") is None, result
-    found = [event["text"] for event in result["events"] if event["event"] == "matched"]
-    assert "/dev/ttyS1" in found[3]
+    assert "\n/dev/ttyS1\n" in result["transcript"]
     assert server.image.password not in result["transcript"]
 
 
 def test_ipmitool_sees_the_same_console(start: Starter, restarted: Lived) -> None:
     server = start(restarted)
-    with with_ipmitool(server.bmc.options) as person:
+    with at_the_console(server.bmc) as person:
         person.sees(OPERATIONAL)
         person.types("\r")
         person.sees("n1 login: ", PATIENCE)
@@ -112,8 +106,6 @@ def test_a_configuration_that_grub_rejects_replaces_nothing(start: Starter, care
     # Somebody's own menu entry lacks its end.
     server.machine.ssh("printf '#!/bin/sh\\necho menuentry broken {\\n' > /etc/grub.d/42_own; chmod 755 /etc/grub.d/42_own")
     before = server.machine.ssh("sha256sum /boot/grub/grub.cfg")
-    play = server.machine.play(CONSOLE, **server.bmc.options, **VARIABLES)
+    play = server.machine.play(CONSOLE, **server.options, **VARIABLES)
     assert play.code != 0 and play.failed, play.text
     assert server.machine.ssh("sha256sum /boot/grub/grub.cfg") == before
-
-
