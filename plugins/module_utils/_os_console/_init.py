@@ -25,7 +25,7 @@ class Init(enum.Enum):
 def init_of(system: System) -> Init | None:
     """The init of a system, None where it is none of these.
 
-    A system can have the files of several: what runs counts, and in a tree the one that the newer replaced is what is left over.
+    A system can have the files of several: what runs counts, and else systemd is what replaced the others, whose files are left over.
     """
     if _systemd(system):
         return Init.SYSTEMD
@@ -37,8 +37,8 @@ def init_of(system: System) -> Init | None:
 
 
 def _systemd(system: System) -> bool:
-    if system.runs:
-        return system.is_directory("/run/systemd/system")
+    if system.runs and system.is_directory("/run/systemd/system"):
+        return True
     programs = ("/lib/systemd/systemd", "/usr/lib/systemd/systemd")
     # Debian's sysvinit-core brings this file, and cannot be installed beside systemd as init.
     return any(map(system.glob, programs)) and not system.glob("/usr/share/sysvinit/inittab")
