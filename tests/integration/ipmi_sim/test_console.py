@@ -67,3 +67,65 @@ def test_a_host_that_does_not_answer(machine: Machine) -> None:
     result = act("ipmi_console", {**bmc.options, "timeout": 0.5, "probe": True})
     assert (result.get("msg"), result["console"]["diagnosis"]["cause"]) == (None, "not_configured")
     assert host.reads(1) == b"\r"
+
+
+#: What a real machine prints: SeaBIOS, GRUB, Linux, a login.
+FIRMWARE: t.Final = b"\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\n\r\nBooting from Hard Disk...\r\n"
+LOADER: t.Final = b"\x1b[?25lGRUB loading..\r\n\x1b[H\x1b[J\x1b[1;1HGNU GRUB  version 2.06-13+deb12u1\r\n"
+KERNEL: t.Final = b"\x1b[0m[    0.000000] Linux version 6.1.0-13-amd64 (debian-kernel@lists.debian.org)\r\n"
+LOGIN: t.Final = b"\r\nDebian GNU/Linux 12 n1 ttyS0\r\n\r\nn1 login: "
+
+
+class TestBoot:
+    """observe_boot. What the host prints comes in pieces that know nothing of codes or lines."""
+
+    @staticmethod
+    def booting(bmc: rig.Bmc, visit: t.Any) -> None:
+        """Wait until the BMC was told to restart the host."""
+        while "00/02" not in map(str, bmc.requests()):
+            assert not visit.done(), visit.result()
+
+    def watched(self, machine: Machine, *printed: bytes, **options: t.Any) -> dict[str, t.Any]:
+        bmc, host = machine
+        bmc.mark()
+        with ThreadPoolExecutor(1) as pool:
+            visit = visiting(pool, bmc, observe_boot=True, **options)
+            self.booting(bmc, visit)
+            for text in printed:
+                for start in range(0, len(text), 7):
+                    host.prints(text[start : start + 7])
+            result: dict[str, t.Any] = visit.result(TOOL_TIMEOUT)
+        assert bmc.sessions() == 0
+        return result
+
+    def test_a_boot_is_returned_with_its_times(self, machine: Machine) -> None:
+        result = self.watched(machine, FIRMWARE, LOADER, KERNEL, LOGIN)
+        assert (result.get("msg"), result["changed"], result["boot"]["action"], result["boot"]["missing"]) == (None, True, "reset", [])
+        stages = result["boot"]["stages"]
+        assert list(stages) == ["firmware", "loader", "kernel", "login"] and 0 <= stages["firmware"] <= stages["login"] < 20
+        assert result["transcript"].splitlines()[0].startswith("SeaBIOS") and result["transcript"].endswith("n1 login:")
+        assert base64.b64decode(result["raw"]) == FIRMWARE + LOADER + KERNEL + LOGIN
+
+    def test_a_host_that_is_off_is_switched_on(self, machine: Machine) -> None:
+        bmc, _host = machine
+        bmc.ipmitool("power", "off")
+        result = self.watched(machine, FIRMWARE, KERNEL, LOGIN)
+        assert (result.get("msg"), result["boot"]["action"], result["boot"]["missing"]) == (None, "on", ["loader"])
+
+    def test_a_panic_ends_it_at_once(self, machine: Machine) -> None:
+        result = self.watched(machine, FIRMWARE, KERNEL, b"[    1.3] Kernel panic - not syncing: VFS: Unable to mount root fs\r\n", timeout=300)
+        assert (result["failed"], result["reason"], result["boot"]["trouble"]["name"]) == (True, "boot_failed", "kernel_panic")
+        assert "VFS: Unable to mount root fs" in result["msg"]
+
+    def test_a_kernel_at_another_rate_is_told_from_one_without_a_console(self, machine: Machine) -> None:
+        garbage = self.watched(machine, FIRMWARE, LOADER, b"\xff\x00\xe6\x80\xf8\x00" * 40, timeout=3)
+        assert (garbage["reason"], garbage["console"]["diagnosis"]["cause"]) == ("timeout", "wrong_rate")
+        assert "console=ttyS" in garbage["msg"]
+        silent = self.watched(machine, FIRMWARE, LOADER, timeout=3)
+        assert (silent["reason"], silent["console"]["diagnosis"]["cause"]) == ("timeout", "not_configured")
+        assert "nothing of an operating system" in silent["msg"]
+
+    def test_a_boot_of_which_nothing_comes(self, machine: Machine) -> None:
+        result = self.watched(machine, timeout=2)
+        assert (result["reason"], result["console"]["diagnosis"]["cause"], result["changed"]) == ("timeout", "not_configured", True)
+        assert "a whole boot was not shown" in result["msg"]
