@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.bench import cost, cpu, rack
 from tests.bench.fleet import say
@@ -27,6 +27,8 @@ from tests.integration.harness import CHECKOUT
 
 BMCS: t.Final = 1800
 FORKS: t.Final = 50
+#: ipmitool takes an answer that is late for one to its next question, and gives up: more at a time fail on two cores.
+PROCESSES: t.Final = 10
 #: Consoles that a process each is started for; what all would take is extrapolated.
 SAMPLE: t.Final = 200
 #: What the guard asks at least: Get Payload Activation Status, Get Payload Instance Info.
@@ -61,6 +63,7 @@ class Blind:
 def run(folder: pathlib.Path, rounds: int) -> str:
     """All of it; the section of the page."""
     folder.mkdir()
+    load = os.getloadavg()[0]
     versions = cpu.install()
     bench = _Bench(folder, rack.port(), rounds)
     with rack.running(folder, BMCS, bench.port) as one:
@@ -79,7 +82,7 @@ def run(folder: pathlib.Path, rounds: int) -> str:
                 blind += [thieves.start(), thieves.restart_conserver()]
             finally:
                 thieves.stop()
-    return "\n".join([*_check_page(checks, versions), "", *_blind_page(blind, memory)])
+    return "\n".join([*_check_page(checks, versions, load), "", *_blind_page(blind, memory)])
 
 
 # Who holds it.
@@ -140,16 +143,17 @@ class _Bench:
 
 def _checks(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
     yield bench.ours(one, "the guard's look at consoles that nobody holds, 128 at a time", "free")
-    command = [str(cpu.VENV / "bin/ansible"), "all", "-i", bench.inventory(), "--forks", str(FORKS), "-m", "lightsout.bmc.ipmi_sol_session"]
+    pattern = f"all[:{SAMPLE - 1}]"
+    command = [str(cpu.VENV / "bin/ansible"), pattern, "-i", bench.inventory(), "--forks", str(FORKS), "-m", "lightsout.bmc.ipmi_sol_session"]
 
     def measure() -> cost.Cost:
         taken = cost.measure(command, bench.folder, bench.environment())
         good = taken.output.count(" | SUCCESS")
-        if good != BMCS:
-            raise cost.Failed(f"{good} of {BMCS} hosts are good:\n{taken.output[-2000:]}")
+        if good != SAMPLE:
+            raise cost.Failed(f"{good} of {SAMPLE} hosts are good:\n{taken.output[-2000:]}")
         return taken
 
-    yield bench.check(one, f"`ansible all -m lightsout.bmc.ipmi_sol_session`, {FORKS} forks", BMCS, measure)
+    yield bench.check(one, f"`ansible all -m lightsout.bmc.ipmi_sol_session`, {FORKS} forks", SAMPLE, measure)
 
 
 def _others(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
@@ -161,8 +165,11 @@ def _others(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
         script = bench.folder / "one_console.sh"
         script.write_text("\n".join([*(" ".join(words) for words in lines), ""]), encoding="ascii")
         hosts = "\n".join(rack.address(number) for number in range(1, SAMPLE + 1))
-        measure = functools.partial(cost.measure, ["xargs", "-n", "1", "-P", str(FORKS), "sh", str(script)], bench.folder, stdin=hosts)
-        yield bench.check(one, f"{name}, {FORKS} processes at a time", SAMPLE, measure)
+        command = ["xargs", "-n", "1", "-P", str(PROCESSES), "sh", str(script)]
+        measure = functools.partial(cost.measure, command, bench.folder, stdin=hosts, may_fail=True)
+        check = bench.check(one, f"{name}, {PROCESSES} processes at a time", SAMPLE, measure)
+        failed = check.taken.output.count("no response from") + check.taken.output.count("Unable to establish")
+        yield replace(check, name=f"{name}, {PROCESSES} processes at a time" + (f" ({failed} of them failed)" if failed else ""))
     if bench.port == rack.IPMI_PORT and shutil.which("ipmi-raw"):
         # LUN, network function, command, data.
         (bench.folder / "raw").write_text("".join(f"0 {' '.join(question)}\n" for question in (_STATUS, _INSTANCE)), encoding="ascii")
@@ -171,7 +178,7 @@ def _others(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
         yield bench.check(one, "`ipmi-raw -F 64 --file` of the two requests", BMCS, lambda: cost.measure(command, bench.folder))
 
 
-def _check_page(checks: t.Sequence[Check], versions: t.Mapping[str, str]) -> list[str]:
+def _check_page(checks: t.Sequence[Check], versions: t.Mapping[str, str], load: float) -> list[str]:
     rows = []
     for one in checks:
         share = BMCS / one.consoles
@@ -183,7 +190,7 @@ def _check_page(checks: t.Sequence[Check], versions: t.Mapping[str, str]) -> lis
         "",
         f"Asking {BMCS:,} BMCs of the simulated rack whether their console is held, and by whom. The peers ask only whether; none of them has a word for it, "
         "so the two requests are given as bytes. Requests are those that the BMCs counted in sessions. The rack shares the two cores with who asks it. "
-        f"ansible-core {versions['ansible-core']}.",
+        f"ansible-core {versions['ansible-core']}. Before it began, so many processes had wanted the cores: {load:.1f} (the load of a minute).",
         "",
         f"| | requests a console | seconds for {BMCS:,} | CPU s for {BMCS:,} | CPU a console |",
         "|---|---:|---:|---:|---:|",
