@@ -7,19 +7,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ._model import FileChange
 from ._part import System
 
 _SETTING = re.compile(r"^[ \t]*(?P<name>[A-Za-z_][\w.\-]*)[ \t]*=[ \t]*(?:\"(?P<quoted>[^\"\r\n]*)\"|(?P<plain>[^\s\"#]*))[ \t]*(?:#.*)?\r?\n?$")
 
-#: Whether a value that is there means the same as the one that is wanted.
-Same = Callable[[str, str], bool]
 
-
-def number_or_text(value: str, wanted: str) -> bool:
-    """YES and yes are the same, and so are 0x2F8, 0x2f8 and 760, and lists with and without blanks."""
+def same(value: str, wanted: str) -> bool:
+    """Whether a value that is there means the same: YES and yes do, and so do 0x2F8, 0x2f8 and 760, and lists with and without blanks."""
     try:
         return int(value, 0) == int(wanted, 0)
     except ValueError:
@@ -38,7 +35,7 @@ def settings(text: str) -> dict[str, str]:
     return {match["name"]: match["quoted"] if match["quoted"] is not None else match["plain"] for match in matches}
 
 
-def put(text: str, wanted: Mapping[str, str], drop: Sequence[str] = (), same: Same = number_or_text) -> str:
+def put(text: str, wanted: Mapping[str, str], drop: Sequence[str] = ()) -> str:
     """The text that sets each wanted name once, and none of those to drop.
 
     A line that already says it stays where it is; what is new comes first, so that the loader speaks as early as it can.
@@ -63,7 +60,7 @@ def without(text: str, names: Sequence[str]) -> str:
 
 
 def converge(
-    system: System, files: Sequence[str], ours: str, wanted: Mapping[str, str], drop: Sequence[str] = (), same: Same = number_or_text
+    system: System, files: Sequence[str], ours: str, wanted: Mapping[str, str], drop: Sequence[str] = ()
 ) -> tuple[tuple[FileChange, ...], tuple[str, ...]]:
     """What makes one of the files set all that is wanted, where no other one says otherwise. Also notes.
 
@@ -73,7 +70,7 @@ def converge(
     for path in files:
         before = system.read(path)
         if path == ours:
-            after = put(before or "", wanted, drop, same)
+            after = put(before or "", wanted, drop)
         else:
             now = settings(before or "")
             contrary = [name for name in now if name in drop or (name in wanted and not same(now[name], wanted[name]))]
