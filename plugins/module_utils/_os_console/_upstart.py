@@ -43,8 +43,9 @@ class _Job:
         return f"/etc/init/{self.name}.override"
 
     def at(self, bit_rate: int) -> str:
-        """The job's text with this rate."""
-        return self.text[: self.exec.start("command")] + self.getty.at(bit_rate) + self.text[self.exec.end("command") :]
+        """The job's text with this rate, and started by itself."""
+        text = self.text[: self.exec.start("command")] + self.getty.at(bit_rate) + self.text[self.exec.end("command") :]
+        return _MANUAL.sub("", text)
 
 
 class Upstart:
@@ -77,7 +78,8 @@ def _jobs(system: System) -> list[_Job]:
     jobs = []
     for path in system.glob("/etc/init/*.conf"):
         text = system.read(path) or ""
-        for match in _EXEC.finditer(text):
+        # Of several, upstart takes the last.
+        for match in list(_EXEC.finditer(text))[-1:]:
             getty = GettyCall.parse(match["command"])
             if getty is not None:
                 jobs.append(_Job(path, text, match, getty))

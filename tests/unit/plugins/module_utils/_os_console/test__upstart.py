@@ -87,6 +87,17 @@ def test_a_job_that_is_kept_from_starting_starts_again(override: str, left: str 
     assert len(plan.files) == 1
 
 
+def test_a_job_that_says_itself_that_it_is_not_started_is_started_again() -> None:
+    done, _plan = converge(Upstart(), having(UBUNTU, console__conf="manual\n" + OWN))
+    assert done.files["/etc/init/console.conf"] == OWN.replace("9600", "115200")
+
+
+def test_of_two_commands_in_a_job_the_last_counts() -> None:
+    other = "exec /sbin/getty -8 38400 ttyS0\n"
+    done, _plan = converge(Upstart(), having(UBUNTU, console__conf=other + OWN))
+    assert done.files["/etc/init/console.conf"] == other + OWN.replace("9600", "115200")
+
+
 def test_a_job_on_another_port_is_left_and_told() -> None:
     tree = having(UBUNTU, ttyS0__conf=OWN.replace("ttyS1", "ttyS0"))
     done, plan = converge(Upstart(), tree)
