@@ -21,6 +21,17 @@ import typing as t
 from tests.integration.simulator.conftest import Rack
 
 RATE = 115200
+#: GRUB legacy, whose kernel and login are set, and which itself says nothing on the port.
+MENU = """\
+default 0
+timeout 5
+
+title Debian
+root (hd0,0)
+kernel /vmlinuz root=/dev/sda1 ro console=tty0 console=ttyS1,115200n8
+initrd /initrd.img
+"""
+INITTAB = "id:2:initdefault:\nT1:23:respawn:/sbin/getty -L ttyS1 115200 vt100\n"
 
 
 class Host:
@@ -54,9 +65,7 @@ class Host:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
-    def says(
-        self, cmdline: str = "ro console=tty0 console=ttyS1,115200n8", active: str = "tty0 ttyS1", getty: str | None = "ttyS1"
-    ) -> None:
+    def says(self, cmdline: str = "ro console=tty0 console=ttyS1,115200n8", active: str = "tty0 ttyS1", getty: str | None = "ttyS1") -> None:
         """What runs on its consoles."""
         self.write("proc/cmdline", f"BOOT_IMAGE=/vmlinuz {cmdline}\n")
         self.write("sys/class/tty/console/active", f"{active}\n")

@@ -21,7 +21,7 @@ import pytest
 from tests.integration.harness import ansible
 from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
-from tests.integration.stand_in import Host, Wires
+from tests.integration.stand_in import INITTAB, MENU, Host, Wires
 
 SECONDS = 4
 NAMES = [f"n{number}" for number in range(1, 13)]
@@ -40,17 +40,6 @@ EXPECTED = {
     "n11": ("port", "not_wired"),
     "n12": ("loader", "loader_not_set"),
 }
-#: GRUB legacy, whose kernel and login are set, and which itself says nothing on the port.
-MENU = """\
-default 0
-timeout 5
-
-title Debian
-root (hd0,0)
-kernel /vmlinuz root=/dev/sda1 ro console=tty0 console=ttyS1,115200n8
-initrd /initrd.img
-"""
-INITTAB = "id:2:initdefault:\nT1:23:respawn:/sbin/getty -L ttyS1 115200 vt100\n"
 
 
 class Room:
