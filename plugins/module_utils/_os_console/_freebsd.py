@@ -122,6 +122,15 @@ def _wanted(system: System, wish: Wish) -> dict[str, str]:
     }
 
 
+def started_otherwise(system: System, wish: Wish) -> bool:
+    """Whether the kernel that runs was started for another console, by the loader's variables, which it keeps (kenv)."""
+    kenv = system.program("kenv") if system.runs and _is_freebsd(system) else None
+    if kenv is None:
+        return False
+    now = _loader_conf.settings(system.ask((kenv,)))
+    return any(not _loader_conf.same(now.get(name, ""), value) for name, value in _wanted(system, wish).items())
+
+
 def _is_port(value: str, wish: Wish) -> bool:
     match = _PORT_RATE.match(value)
     return match is not None and int(match["address"], 0) == wish.port.address and match["rate"] in (None, str(wish.bit_rate))

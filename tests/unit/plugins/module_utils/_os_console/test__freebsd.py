@@ -10,7 +10,7 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._freebsd import FreeBsdBootBlocks, FreeBsdLoader, FreeBsdTtys
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._freebsd import FreeBsdBootBlocks, FreeBsdLoader, FreeBsdTtys, started_otherwise
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import Port, Wish
 from tests.unit.plugins.module_utils._os_console.systems import COM2, Tree, converge
 
@@ -131,6 +131,25 @@ def test_a_port_of_the_kernel_s_own_that_is_the_wish_s_stays() -> None:
     files = {"/boot/loader.conf.local": 'hw.uart.console="io:0x2f8,br:115200"\n'}
     done, _plan = converge(FreeBsdLoader(), freebsd(files))
     assert done.files["/boot/loader.conf.local"] == files["/boot/loader.conf.local"]
+
+
+@pytest.mark.parametrize(
+    ("said", "otherwise"),
+    [
+        ('boot_multicons="YES"\nboot_serial="YES"\ncomconsole_speed="115200"\ncomconsole_port="760"\nconsole="comconsole,vidconsole"\n', False),
+        ('boot_multicons="YES"\nboot_serial="YES"\ncomconsole_speed="9600"\ncomconsole_port="760"\nconsole="comconsole,vidconsole"\n', True),
+        ('boot_multicons="YES"\nboot_serial="YES"\ncomconsole_speed="115200"\ncomconsole_port="1016"\nconsole="comconsole,vidconsole"\n', True),
+        ('console="vidconsole"\n', True),
+    ],
+)
+def test_the_kernel_that_runs_tells_how_it_was_started(said: str, otherwise: bool) -> None:
+    tree = freebsd(runs=True, programs=("/bin/kenv",), answers={("/bin/kenv",): said})
+    assert started_otherwise(tree, COM2) is otherwise
+
+
+def test_of_an_image_or_another_system_no_kernel_runs() -> None:
+    assert not started_otherwise(freebsd(programs=("/bin/kenv",)), COM2)
+    assert not started_otherwise(Tree({}, ("/bin/kenv",), runs=True), COM2)
 
 
 def test_ttys_as_shipped_need_nothing() -> None:
