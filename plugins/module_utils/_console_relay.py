@@ -265,6 +265,9 @@ class Relay:
             instance = look(bmc, self._machine, self._entry.instance).instances[0]
             # Where the BMC does not say, it is tried: Activate Payload takes the console from nobody, it is refused (80h).
             if instance.state is not State.HELD or self._dealt_with(bmc, instance):
+                # Nothing is opened for a console server that has left meanwhile. What was typed until now reaches nobody.
+                if self._terminal.wait(0.0):
+                    self._terminal.read()
                 return
             self._stand_by(self._entry.interval)
 

@@ -26,7 +26,7 @@ from tests.integration.person import ESTABLISHED, LEAVE, OPERATIONAL, Person, wi
 #: Seconds for what must happen soon, on a machine with much to do.
 PATIENCE: t.Final = 30.0
 _PORT: t.Final = 7782
-_PROGRAM: t.Final = f"""#!{sys.executable} -IB
+_PROGRAM: t.Final = f"""
 import sys
 sys.path.insert(0, "{CHECKOUT}/.collections")
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_program import main
@@ -48,7 +48,7 @@ console n1 {{ include bmc; master localhost; ro *; rw *; }}
 """
 _WAYS: t.Final = {
     "socket": 'type uds; uds "{folder}/s/%"; udssubst "%=cs";',
-    "exec": 'type exec; exec "{folder}/bmc-console %"; execsubst "%=cs"; options !ixon;',
+    "exec": 'type exec; exec "{python} -IB {folder}/bmc-console %"; execsubst "%=cs"; options !ixon;',
 }
 
 
@@ -196,7 +196,7 @@ class Server:
         folder = place.folder
         (folder / "passwd").write_text("*any*:\n", encoding="ascii")
         (folder / "s").mkdir()
-        way = _WAYS[relay].format(folder=folder)
+        way = _WAYS[relay].format(folder=folder, python=sys.executable)
         (folder / "server.cf").write_text(_CONSERVER.format(port=_PORT, folder=folder, way=way), encoding="ascii")
         self._guard: subprocess.Popen[bytes] | None = None
         self._conserver: subprocess.Popen[bytes] | None = None
@@ -209,7 +209,7 @@ class Server:
         folder = self._place.folder
         if self._relay == "socket":
             (folder / "s/n1").unlink(missing_ok=True)
-            self._guard = self._spawn(str(folder / "bmc-console"), "--serve")
+            self._guard = self._spawn(*program(place=self._place), "--serve")
             deadline = time.monotonic() + PATIENCE
             while not (folder / "s/n1").is_socket():
                 assert time.monotonic() < deadline, "the guard does not serve"
@@ -229,9 +229,14 @@ class Server:
         self.close(grace=PATIENCE)
 
     def restart(self) -> None:
-        """conserver dies alone and is started again at once."""
+        """conserver dies alone and is started again at once. A guard that it had started ends by itself."""
+        left = self._pids() if self._relay == "exec" else []
         self._end_conserver()
         self._open_conserver()
+        deadline = time.monotonic() + PATIENCE
+        while not {*left}.isdisjoint(self._pids()):
+            assert time.monotonic() < deadline, "the guard of a conserver that died does not end"
+            time.sleep(0.02)  # only a parent is told that a process ends
 
     def _end_conserver(self) -> None:
         if self._conserver is not None:
@@ -301,8 +306,14 @@ def make_party(kind: str, user: str, place: Place, relay: str) -> Party:
     if kind == "module":
         return Visitor(lambda: _python("-c", _MODULE, *where), "module: done", ("module: ",), None)
     if kind == "program":
-        return Program(lambda: Person(str(place.folder / "bmc-console"), "n2"), "the console is open", (), signal.SIGTERM)
+        return Program(lambda: Person(*program(place), "n2"), "the console is open", (), signal.SIGTERM)
     return Server(place, relay)
+
+
+def program(place: Place) -> list[str]:
+    """The guard's program. The interpreter is named, because a file that was just written cannot be executed while
+    another thread starts something."""
+    return [sys.executable, "-IB", str(place.folder / "bmc-console")]
 
 
 def _python(*arguments: str) -> Person:
@@ -319,4 +330,3 @@ def write_program(place: Place, users: t.Mapping[str, str]) -> None:
     with os.fdopen(os.open(table, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump({"folder": str(place.folder / "s"), "consoles": consoles}, file)
     path.write_text(_PROGRAM.replace("@TABLE@", str(table)), encoding="utf-8")
-    path.chmod(0o755)

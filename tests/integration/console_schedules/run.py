@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import pathlib
 import queue
@@ -215,9 +216,7 @@ class Run:
             return
         if not any(kind in self._up for kind in some):
             self._guarded(Step(0.0, some[0], "open"))
-        accounts = {self.schedule.account(kind) for kind in some}
-        until = time.monotonic() + START + INTERVAL + LOAD
-        if not self.rack.journal.wait(self.place.name, lambda now: now is not None and now.user in accounts, until):
+        if not self._kept(some, time.monotonic() + START + INTERVAL + LOAD):
             # The judge says so too, from the journal alone.
             self.faults.append("in the end nobody has taken the console back")
             return
@@ -228,10 +227,24 @@ class Run:
         if self._echoes == echoes:
             self.faults.append("in the end nobody could type at the console that was taken back")
 
+    def _kept(self, some: t.Sequence[str], until: float) -> bool:
+        """Wait until one of those that keep the console has it. With one account for all of ours only the port tells."""
+        now: Change | None = None
+        while True:
+            if not self.rack.journal.wait(self.place.name, functools.partial(_is_another, now), until):
+                return False
+            now = self._now()
+            if now is not None and any(now.port in self._parties[kind].ports() for kind in some):
+                return True
+
     def _nobody_holds_it(self) -> None:
         if not self.rack.journal.wait(self.place.name, lambda now: now is None, time.monotonic() + START):
             self.faults.append(f"after everybody has left, somebody still has the console: {self._now()}")
             self.rack.ask("close_sessions", self.place.name)
+
+
+def _is_another(before: Change | None, holder: Change | None) -> bool:
+    return holder is not None and holder != before
 
 
 @dataclass(frozen=True)
@@ -282,13 +295,14 @@ def carry_out(seeds: t.Iterable[int], *, workers: int = WORKERS, seconds: float 
     for seed in seeds:
         waiting.put(seed)
     outcomes: list[Outcome] = []
+    interrupted = threading.Event()
     stop = time.monotonic() + (1e9 if seconds is None else seconds)
     with tempfile.TemporaryDirectory(prefix="schedules") as name, _environment():
         folder = pathlib.Path(name)
         rack = Rack(folder, network, workers)
 
         def work(worker: int) -> None:
-            while time.monotonic() < stop:
+            while time.monotonic() < stop and not interrupted.is_set():
                 try:
                     seed = waiting.get_nowait()
                 except queue.Empty:
@@ -304,6 +318,11 @@ def carry_out(seeds: t.Iterable[int], *, workers: int = WORKERS, seconds: float 
             for thread in threads:
                 thread.join()
         finally:
+            # What has begun is brought to its end, so that nothing of it is left behind.
+            interrupted.set()
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()
             rack.close()
     return outcomes
 
