@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.lightsout.bmc.plugins.modules import ipmi_console
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._action_module import BmcActionModule
 
@@ -13,3 +15,7 @@ class ActionModule(BmcActionModule):
 
     SPEC = ipmi_console.SPEC
     work = staticmethod(ipmi_console.run)
+
+    def _runs_as_module(self, args: dict[str, t.Any]) -> bool:
+        # In band there is no console: that is said here, whatever the managed host is and has.
+        return args.get("bmc_interface") != "open" and super()._runs_as_module(args)

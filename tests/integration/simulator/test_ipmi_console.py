@@ -411,6 +411,11 @@ def test_a_dead_bmc_is_called_unreachable(bmc: Target) -> None:
     assert result["failed"] and result["reason"] == "unreachable"
 
 
+def test_in_band_it_is_refused_without_a_look_at_the_host(bmc: Target) -> None:
+    result = act("ipmi_console", {"bmc_interface": "open"})
+    assert (result["failed"], result["reason"]) == (True, "bad_option") and "over the network only (lan)" in result["msg"]
+
+
 class TestSecrets:
     """What is typed as a secret is nowhere."""
 
@@ -436,6 +441,34 @@ class TestSecrets:
         told = done.stdout + done.stderr
         assert "n1 login:" in told and HOST_PASSWORD not in told and PASSWORD not in told
         assert base64.b64encode(HOST_PASSWORD.encode()).decode()[:10] not in told
+
+
+    @pytest.mark.promise("no_secret")
+    def test_on_a_bastion_and_with_async_it_does_the_same(self, bmc: Target, tmp_path: pathlib.Path) -> None:
+        here = {"ansible_python_interpreter": sys.executable}
+        common = {"root_password": HOST_PASSWORD, **{key: value for key, value in bmc.options.items() if key != "bmc_password"}}
+        hosts = {
+            "n1": {**common, "bmc_password": "{{ bmc_secret }}", "bmc_secret": PASSWORD, **here},
+            "bastion": {"ansible_connection": "bastion", **here},
+        }
+        options = {
+            "timeout": 20,
+            "secrets": {"root": "{{ root_password }}"},
+            # Typed at the login instead of the password's prompt, so that the host echoes it.
+            "steps": [{"send_line": "", "expect": ["login: "]}, {"send_secret": "root", "expect": ["Password: "]}, {"send": "\x03"}],
+        }
+        task = {"name": "Type", "lightsout.bmc.ipmi_console": options, "delegate_to": "bastion"}
+        plays = [{"hosts": "n1", "gather_facts": False, "tasks": [task, {**task, "async": 60, "poll": 1}]}]
+        play = tmp_path / "play.yml"
+        play.write_text(json.dumps(plays), encoding="utf-8")
+        plugins = {"ANSIBLE_CONNECTION_PLUGINS": str(CHECKOUT / "tests/integration/connection_plugins")}
+        done = ansible(
+            str(play), "-vvv", program="ansible-playbook", inventory={"all": {"hosts": hosts}}, tmp_path=tmp_path, environment=plugins
+        )
+        told = done.stdout + done.stderr
+        assert done.returncode == 0 and "changed=2" in done.stdout and told.count("n1 login: ********") >= 2, told
+        assert HOST_PASSWORD not in told and PASSWORD not in told
+        assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
 
 
 class TestKilled:
