@@ -14,6 +14,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import typing as t
 from dataclasses import dataclass
 
@@ -66,7 +67,8 @@ def image() -> Image:
             if other.is_dir() and other.name != digest:
                 shutil.rmtree(other)
         if not (CACHE / digest).exists():
-            new = CACHE / f"{digest}.new"
+            # A name of its own: what was interrupted may still be at work in its folder.
+            new = pathlib.Path(tempfile.mkdtemp(prefix="new-", dir=CACHE))
             _build(new)
             new.rename(CACHE / digest)
     return Image(CACHE / digest)
@@ -84,7 +86,7 @@ def _build(folder: pathlib.Path) -> None:
     if os.geteuid() != 0:
         raise PermissionError("building the guest's disk needs root: sudo make test-server")
     wheels = folder / "wheels"
-    wheels.mkdir(parents=True)
+    wheels.mkdir()
     _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "server", "-f", str(folder / "key"))
     _run(sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", *_WHEELS, "-d", str(wheels), "pyghmi")
     _run(str(RECIPE), str(folder), str(folder / "key.pub"), str(wheels))
