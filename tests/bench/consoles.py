@@ -143,7 +143,7 @@ class _Bench:
 
 def _checks(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
     yield bench.ours(one, "the guard's look at consoles that nobody holds, 128 at a time", "free")
-    pattern = f"all[:{SAMPLE - 1}]"
+    pattern = f"all[0:{SAMPLE - 1}]"
     command = [str(cpu.VENV / "bin/ansible"), pattern, "-i", bench.inventory(), "--forks", str(FORKS), "-m", "lightsout.bmc.ipmi_sol_session"]
 
     def measure() -> cost.Cost:
