@@ -145,8 +145,8 @@ parts:
   elements: dict
   contains:
     name: {description: Which one., type: str}
-    layer: {description: C(loader), C(kernel) or C(login)., type: str}
-    changed: {description: Whether it was changed, or would be in check mode., type: bool}
+    layer: {description: "C(loader), C(kernel) or C(login).", type: str}
+    changed: {description: "Whether it was changed, or would be in check mode.", type: bool}
     commands: {description: What the system's own programs were called for., type: list, elements: str}
     notes: {description: What a person should know., type: list, elements: str}
   sample:

@@ -18,7 +18,8 @@ _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z_0-9]*)(?P<plus>\+?)=")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z_0-9]*)\}|([A-Za-z_][A-Za-z_0-9]*))")
 _SEPARATORS = ("", "\n", ";", "&", "|")
 #: Words that begin and end what is not always done.
-_DEPTH = {"if": 1, "for": 1, "while": 1, "until": 1, "case": 1, "{": 1, "(": 1, "fi": -1, "done": -1, "esac": -1, "}": -1, ")": -1}
+_DEPTH = {"if": 1, "for": 1, "while": 1, "until": 1, "case": 1, "fi": -1, "done": -1, "esac": -1}
+_BRACKETS = {"{": 1, "(": 1, "}": -1, ")": -1}
 
 
 class NotUnderstood(Exception):
@@ -162,13 +163,19 @@ def _refuse_conditions(text: str, names: Sequence[str]) -> None:
     plain = {each.statement.start for each in assignments(text)}
     depth = 0
     for statement in statements(text):
-        depth += _DEPTH.get(statement.words[0], 0)
+        depth += _deeper(statement.words)
         if statement.start in plain and not statement.conditional and depth == 0:
             continue
         body = text[statement.start : statement.end]
         for name in names:
             if re.search(rf"(?<![A-Za-z0-9_$]){name}\+?=", body):
                 raise NotUnderstood(f"line {statement.line}: {name} is set by more than a plain assignment: {body}")
+
+
+def _deeper(words: Sequence[str]) -> int:
+    """How many conditions, loops and functions these words open, less those that they close."""
+    first = next((word for word in words if word not in ("then", "else", "do", "!")), "")
+    return _DEPTH.get(first, 0) + sum(_BRACKETS.get(word, 0) for word in words)
 
 
 def _value(raw: str, known: Mapping[str, str | None]) -> str | None:

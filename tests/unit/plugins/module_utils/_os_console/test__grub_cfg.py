@@ -1,0 +1,109 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a grub.cfg says, and when GRUB speaks on the port itself."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console import _grub_cfg
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._part import Refused
+from tests.unit.plugins.module_utils._os_console.systems import COM2, Tree
+
+GOOD = """\
+### BEGIN /etc/grub.d/00_header ###
+serial --unit=1 --speed=115200 --word=8 --parity=no --stop=1
+terminal_input console serial
+terminal_output console serial
+### END /etc/grub.d/00_header ###
+### BEGIN /etc/grub.d/10_linux ###
+menuentry 'Linux' {
+\tlinux\t/vmlinuz root=/dev/vda1 ro quiet console=tty0 console=ttyS1,115200n8
+}
+\tmenuentry 'Linux, recovery' {
+\tlinux16 /vmlinuz root=/dev/vda1 ro single console=tty0 console=ttyS1,115200n8
+}
+### END /etc/grub.d/10_linux ###
+### BEGIN /etc/grub.d/40_custom ###
+menuentry 'Another system' {
+\tlinux /other root=/dev/vdb1 console=ttyS0
+}
+### END /etc/grub.d/40_custom ###
+"""
+UEFI = {"/sys/firmware/efi/fw_platform_size": "64", "/sys/firmware/acpi/tables/SPCR": "SPCR"}
+
+
+def test_a_configuration_as_wished_is_left_alone_whatever_other_systems_have() -> None:
+    assert _grub_cfg.is_as_wished(GOOD, Tree({}), COM2)
+    assert len(_grub_cfg.kernel_lines(GOOD)) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("--unit=1", "--unit=0"),
+        ("--speed=115200", "--speed=9600"),
+        ("terminal_output console serial", "terminal_output gfxterm"),
+        ("terminal_input console serial\n", ""),
+        ("quiet console=tty0 console=ttyS1,115200n8", "quiet"),
+        ("quiet console=tty0 console=ttyS1,115200n8", "quiet console=ttyS1,115200n8 console=tty0"),
+        ("single console=tty0", "single console=ttyS0 console=tty0"),
+    ],
+)
+def test_one_thing_that_is_otherwise_is_found(old: str, new: str) -> None:
+    assert old in GOOD
+    # terminal_output alone says both words, so that the missing input shows only together with it.
+    text = GOOD.replace(old, new)
+    if new == "":
+        text = text.replace("terminal_output console serial", "terminal_output console")
+    assert not _grub_cfg.is_as_wished(text, Tree({}), COM2)
+
+
+def test_quiet_counts_where_it_is_not_wished() -> None:
+    assert not _grub_cfg.is_as_wished(GOOD, Tree({}), dataclasses.replace(COM2, quiet=False))
+    assert _grub_cfg.is_as_wished(GOOD.replace("quiet ", ""), Tree({}), dataclasses.replace(COM2, quiet=False))
+
+
+def test_kernels_elsewhere_do_not_count() -> None:
+    text = GOOD.replace("console=ttyS1,115200n8", "")
+    assert _grub_cfg.is_as_wished(text, Tree({}), COM2, kernels=False) and not _grub_cfg.is_as_wished(text, Tree({}), COM2)
+
+
+@pytest.mark.parametrize(
+    ("files", "asked", "speaks"),
+    [
+        ({}, GrubSerial.AUTO, True),
+        (UEFI, GrubSerial.AUTO, False),
+        # UEFI that redirects nothing, and a BIOS with the table.
+        ({"/sys/firmware/efi/fw_platform_size": "64"}, GrubSerial.AUTO, True),
+        ({"/sys/firmware/acpi/tables/SPCR": "SPCR"}, GrubSerial.AUTO, True),
+        (UEFI, GrubSerial.ON, True),
+        ({}, GrubSerial.OFF, False),
+    ],
+)
+def test_grub_leaves_the_port_to_uefi_that_redirects_its_text(files: dict[str, str], asked: GrubSerial, speaks: bool) -> None:
+    wish = dataclasses.replace(COM2, grub_serial=asked)
+    assert _grub_cfg.speaks(Tree(files), wish) is speaks
+    assert _grub_cfg.terminal(Tree(files), wish) == ("console serial" if speaks else "console")
+
+
+def test_the_new_configuration_is_checked_before_it_replaces_the_old_one() -> None:
+    programs = ("/usr/sbin/grub2-mkconfig", "/usr/bin/grub2-script-check", "/usr/bin/mv")
+    commands, generated = _grub_cfg.rebuild(Tree({}, programs), "/boot/grub2/grub.cfg")
+    new = "/boot/grub2/grub.cfg.serial-console"
+    assert [command.argv for command in commands] == [
+        ("/usr/sbin/grub2-mkconfig", "-o", new),
+        ("/usr/bin/grub2-script-check", new),
+        ("/usr/bin/mv", "-f", new, "/boot/grub2/grub.cfg"),
+    ]
+    assert generated == ("/boot/grub2/grub.cfg", new, f"{new}.new")
+
+
+def test_without_grub_s_tools_nothing_is_begun() -> None:
+    with pytest.raises(Refused, match="grub-mkconfig, grub-script-check or mv is not there"):
+        _grub_cfg.rebuild(Tree({}, ("/usr/sbin/grub-mkconfig",)), "/boot/grub/grub.cfg")
