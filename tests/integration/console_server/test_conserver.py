@@ -14,7 +14,7 @@ import typing as t
 import pytest
 
 from tests.integration.console_server.conftest import NAMES, Site, need, wait_for
-from tests.integration.person import LEAVE, OPERATIONAL, Person, with_ipmitool
+from tests.integration.person import ESTABLISHED, LEAVE, OPERATIONAL, Person, with_ipmiconsole, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD
 
 Maker = t.Callable[..., Site]
@@ -164,10 +164,16 @@ def test_a_console_that_was_taken_is_not_taken_back_before_the_person_is_done(ma
     site = make_site()
     start(site)
     site.logs("n1", "the console is open")
-    with with_ipmitool(site.options("n1"), "sol", "deactivate") as person:
-        person.leaves()
-        # The guard is quick to have it again, so a person who wants it gets in its way.
+    # ipmiconsole takes a console that is held.
+    with with_ipmiconsole(site.options("n1")) as person:
+        person.sees(ESTABLISHED)
         site.logs("n1", "the console was lost")
+        site.logs("n1", "held by user 3 (oper) from 127.")
+        person.types("\r")
+        person.sees("login:")
+        assert site.log("n1").count("the console is open") == 1
+        person.types("&.")
+        person.leaves()
     site.logs("n1", "the console is open", 2)
 
 

@@ -7,14 +7,21 @@
 from __future__ import annotations
 
 import itertools
+import os
+import threading
+import time
+import types
 import typing as t
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.lightsout.bmc.plugins.module_utils import _console_relay
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import Holder, Instance, State
-from ansible_collections.lightsout.bmc.plugins.module_utils._console_relay import BREAK, Entry, Keys
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_relay import BREAK, Entry, Keys, Relay, Stop, Terminal
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption, LoginRefused
 
 ALIVE = Holder(7, listed=True, user_id=3, stale=False)
 OURS_DEAD = Holder(7, listed=True, user_id=2, same_account=True, stale=True)
@@ -62,3 +69,87 @@ def test_breaks_are_found_however_the_keys_come_in_pieces(parts: list[bytes], cu
     # An escape that comes alone is a key, and does not wait.
     if not any(data[edge - 1 : edge] == b"\x1b" for edge in edges[1:-1]):
         assert pieces.count(BREAK) == data.count(BREAK)
+
+
+@pytest.mark.parametrize("interval", [0.5, 1, 5, 20, 30])
+def test_a_silent_loss_is_noticed_and_the_console_open_again_within_the_interval(interval: float) -> None:
+    pace = entry(interval=interval).pace
+    assert pace.check + interval * (1 - 0.75) <= interval
+    # The shortest-lived sessions known last 30 seconds.
+    assert pace.check <= 15
+
+
+class Hand:
+    """The console server's end without one: time passes only here, and Stop ends the test."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, until: float) -> None:
+        self.time, self.said, self._until = 1000.0, "", 1000.0 + until
+        clock = types.SimpleNamespace(monotonic=lambda: self.time, gmtime=time.gmtime, strftime=time.strftime)
+        patch.setattr(_console_relay, "time", clock)
+
+    def wait(self, seconds: float, *_others: int) -> bool:
+        self.time += max(seconds, 0.001)
+        if self.time > self._until:
+            raise Stop("the test is over")
+        return False
+
+    def read(self) -> bytes:
+        return b""
+
+    def write(self, data: bytes) -> None:
+        self.said += data.decode()
+
+
+class TestRefusedLogin:
+    """BMCs count bad logins, and lock accounts."""
+
+    def tried(self, patch: pytest.MonkeyPatch, seconds: float, renew: t.Callable[[float], Entry]) -> list[tuple[float, str]]:
+        """When which password is tried, in seconds from the start; all of them are refused."""
+        tries: list[tuple[float, str]] = []
+        hand = Hand(patch, seconds)
+
+        def refuse(connection: Connection) -> t.NoReturn:
+            tries.append((round(hand.time - 1000), connection.password))
+            raise LoginRefused("wrong password")
+
+        patch.setattr(_console_relay, "open_session", refuse)
+        Relay(entry(), t.cast("Terminal", hand), renew=lambda: renew(hand.time - 1000)).run()
+        return tries
+
+    def test_it_is_tried_again_ever_less_often(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tries = self.tried(monkeypatch, 20_000, lambda _now: entry())
+        pauses = [after - before for (before, _one), (after, _other) in itertools.pairwise(tries)]
+        assert pauses == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
+
+    def test_another_password_is_tried_within_the_interval(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tries = self.tried(monkeypatch, 500, lambda now: entry(password="new" if now > 202 else "secret"))
+        assert tries[:3] == [(0, "secret"), (60, "secret"), (180, "secret")]
+        assert tries[3][1] == "new" and tries[3][0] <= 208
+        assert tries[4][0] - tries[3][0] == 60
+
+    def test_a_table_that_cannot_be_read_meanwhile_is_told_and_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def renew(now: float) -> Entry:
+            if 10 < now < 20:
+                raise BadOption("the table is being written")
+            return entry(password="new" if now > 20 else "secret")
+
+        tries = self.tried(monkeypatch, 50, renew)
+        assert [password for _at, password in tries] == ["secret", "new"]
+
+
+def test_printing_waits_for_a_reader_and_ends_when_told_to() -> None:
+    got: list[int] = []
+    source, sink = os.pipe()
+    stopped, stop = os.pipe()
+    os.set_blocking(sink, False)
+    reader = threading.Thread(target=lambda: got.append(len(os.read(source, 65536))))
+    terminal = Terminal(source, sink, stopped)
+    reader.start()
+    terminal.write(b"x" * 70_000)  # a pipe takes 65,536
+    reader.join()
+    assert got and got[0] > 0
+    os.write(stop, b".")
+    with pytest.raises(Stop, match="told to end"):
+        terminal.write(b"x" * 70_000)
+    for file in (source, sink, stopped, stop):
+        os.close(file)

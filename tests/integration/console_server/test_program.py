@@ -1,0 +1,172 @@
+# Copyright (c) 2026 lightsout contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guard's program by itself, at a simulated BMC: what becomes of a console when the BMC, the host or the reader fails."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import termios
+import time
+import typing as t
+
+import pytest
+
+from tests.integration.console_schedules.parties import Place, program, write_program
+from tests.integration.console_server.conftest import PATIENCE, wait_for
+from tests.integration.harness import ipmitool
+from tests.integration.person import LEAVE, OPERATIONAL, Person, with_ipmitool
+from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
+
+#: Bytes that a pipe takes, at least.
+FULL = 4096
+
+
+@pytest.fixture(scope="module")
+def rack(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
+    accounts = users()
+    # ipmitool asks for a session as administrator.
+    accounts[3]["privilege"] = "administrator"
+    quick = {"network": {"reset_delay": 2.0}}
+    row = {"name": "n1", "address": f"{network()}.1", "source": "static", "netmask": "255.255.255.0", "users": accounts, "personality": quick}
+    return start_rack({"bmcs": [row]})
+
+
+@pytest.fixture
+def place(rack: Rack, tmp_path: pathlib.Path) -> Place:
+    """The program with its table, and a BMC whose host is at the login prompt and whose console nobody has."""
+    for action in ("heal", "factory", "close_sessions", "clear_counters"):
+        rack.ask(action, "n1")
+    rack.ask("power", "n1", set="off")
+    rack.ask("power", "n1", set="on")
+    rack.ask("clock", advance=30)
+    place = Place("n1", rack.status("n1")["address"], rack.port, PASSWORD, tmp_path, "127.0.0.1")
+    write_program(place, {"server": "admin", "program": "admin"})
+    (tmp_path / "s").mkdir()
+    return place
+
+
+def at_terminal(place: Place) -> Person:
+    return Person(*program(place), "n2")
+
+
+def rewrite(place: Place, **changed: t.Any) -> None:
+    """Change the console's row of the table."""
+    path = place.folder / "consoles.json"
+    table = json.loads(path.read_text(encoding="utf-8"))
+    table["consoles"]["n2"].update(changed)
+    new = place.folder / "new.json"
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(table, file)
+    new.replace(path)
+
+
+def story(rack: Rack) -> list[str]:
+    """What became of the console, in the BMC's words."""
+    return [change["what"] for change in rack.ask("consoles", "n1")["bmcs"]["n1"]]
+
+
+def test_the_console_of_a_host_that_is_off_stays_open_until_it_starts(rack: Rack, place: Place) -> None:
+    with at_terminal(place) as person:
+        person.sees("the console is open")
+        rack.ask("power", "n1", set="off")
+        person.types("lost")
+        person.sees("what was typed has not reached the host")
+        ipmitool(place.host, "admin", PASSWORD, "chassis", "power", "on", port=place.port)
+        person.sees("simulated BIOS")
+        assert story(rack) == ["activated"]
+
+
+def test_who_frees_the_console_has_the_time_to_open_it(rack: Rack, place: Place) -> None:
+    rewrite(place, interval=5.0)
+    options = place.options("oper")
+    with at_terminal(place) as kept:
+        kept.sees("the console is open")
+        ipmitool(place.host, "oper", PASSWORD, "sol", "deactivate", port=place.port)
+        with with_ipmitool(options) as person:
+            person.sees(OPERATIONAL)
+            kept.sees("the console was lost")
+            kept.sees("held by user 3 (oper)")
+            person.types("\r")
+            person.sees("login:")
+            person.types(LEAVE)
+            person.leaves()
+        kept.sees("the console is open")
+    assert story(rack)[:5] == ["activated", "taken", "activated", "released", "activated"]
+
+
+def test_a_bmc_that_restarts_is_taken_back(rack: Rack, place: Place) -> None:
+    rewrite(place, timeout=1.0)
+    with at_terminal(place) as person:
+        person.sees("the console is open")
+        rack.ask("reset", "n1")
+        person.sees("the console is not available")
+        person.sees("the console is open")
+        person.types("\r")
+        person.sees("login:")
+        assert story(rack) == ["activated", "ended", "activated"]
+
+
+@pytest.mark.parametrize("trouble", ["silence", "name"])
+def test_a_bmc_that_is_not_there_at_the_start_is_found_later(rack: Rack, place: Place, trouble: str) -> None:
+    rewrite(place, timeout=1.0, **({"host": "bmc.invalid"} if trouble == "name" else {}))
+    if trouble == "silence":
+        rack.faults("n1", silent=True)
+    with at_terminal(place) as person:
+        person.sees("the console is not available")
+        assert story(rack) == []
+        if trouble == "silence":
+            rack.ask("heal", "n1")
+        else:
+            rewrite(place, host=place.host)
+        person.sees("the console is open")
+
+
+def test_a_new_password_is_tried_at_once_and_a_refused_one_is_not(rack: Rack, place: Place) -> None:
+    rewrite(place, password="of yesterday")
+    with at_terminal(place) as person:
+        person.sees("wrong password for user 'admin'")
+        person.types("\r\r")
+        person.sees("wrong password for user 'admin'")  # it says so once more, from memory
+        before = rack.status("n1")["datagrams"]
+        assert person.first_of("the console is open", seconds=2.5) is None
+        assert rack.status("n1")["datagrams"] == before
+        rewrite(place, password=PASSWORD)
+        start = time.monotonic()
+        person.sees("the console is open")
+        assert time.monotonic() - start < 5
+
+
+def test_it_gives_the_console_back_when_told_to_though_nobody_reads_what_it_prints(rack: Rack, place: Place) -> None:
+    def unread(pipe: t.IO[bytes]) -> int:
+        return int(struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0])
+
+    with subprocess.Popen([*program(place), "n2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, FULL)
+        wait_for(lambda: story(rack), "the console is not open")
+        rack.ask("type", "n1", text="root\rsimulator\rseq 3000\r")
+        wait_for(lambda: unread(process.stdout) > FULL - 200, "the pipe is not full")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    assert story(rack) == ["activated", "released"]
+
+
+def test_a_service_that_is_killed_gives_its_consoles_back(rack: Rack, place: Place) -> None:
+    with subprocess.Popen([*program(place), "--serve"], stdin=subprocess.DEVNULL) as service:
+        wait_for((place.folder / "s/n1").is_socket, "there is no socket")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(PATIENCE)
+            client.connect(str(place.folder / "s/n1"))
+            assert b"the console is open" in client.recv(4096)
+            service.kill()
+            wait_for(lambda: story(rack)[1:], "its child has it still")
+    assert story(rack) == ["activated", "released"]
