@@ -90,9 +90,9 @@ TROUBLES: t.Final = (
 _OVERLAP = 400
 
 
-def _first(stage: Stage, text: str) -> re.Match[str] | None:
-    """The earliest sign of it in a text."""
-    found = [match for match in (re.search(sign, text, re.MULTILINE) for sign in stage.signs) if match]
+def _first(stage: Stage, text: str, start: int) -> re.Match[str] | None:
+    """The earliest sign of it in a text from `start` on; what is before tells where lines begin."""
+    found = [match for match in (re.compile(sign, re.MULTILINE).search(text, start) for sign in stage.signs) if match]
     return min(found, key=lambda match: match.start(), default=None)
 
 
@@ -105,6 +105,7 @@ class BootWatch:
         #: What stopped it, and the text that says so.
         self.trouble: tuple[str, str] | None = None
         self._text = ""
+        self._start = 0  # of what is looked at; one character stays before it
         self._reached = -1
 
     @property
@@ -124,17 +125,22 @@ class BootWatch:
             self._reached = number
             self.times[STAGES[number].name] = at
             new.append(STAGES[number].name)
-            self._text = self._text[end:]
+            self._forget(end)
         if not self.done:
             self._look_for_trouble()
-        self._text = self._text[-_OVERLAP:]
+        self._forget(len(self._text) - _OVERLAP)
         return new
+
+    def _forget(self, end: int) -> None:
+        """What was before the place `end` of the text; but for the last of it."""
+        if end > self._start:
+            self._text, self._start = self._text[end - 1 :], 1
 
     def _next(self) -> tuple[int, int] | None:
         """The stage beyond those reached whose sign comes first in the text, and where the sign ends."""
         signs = []
         for number in range(self._reached + 1, len(STAGES)):
-            match = _first(STAGES[number], self._text)
+            match = _first(STAGES[number], self._text, self._start)
             if match is not None:
                 signs.append((match.start(), number, match.end()))
         if not signs:
@@ -144,7 +150,7 @@ class BootWatch:
 
     def _look_for_trouble(self) -> None:
         for trouble in TROUBLES:
-            match = _first(trouble, self._text)
+            match = _first(trouble, self._text, self._start)
             if match is not None:
                 self.trouble = (trouble.name, match[0].strip())
                 return

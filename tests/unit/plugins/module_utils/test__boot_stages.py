@@ -97,3 +97,11 @@ def test_a_row_that_matches_anything_is_refused(signs: tuple[str, ...]) -> None:
 
 def test_the_stages_are_those_that_are_promised() -> None:
     assert [stage.name for stage in STAGES] == ["firmware", "loader", "kernel", "login"]
+
+
+def test_the_middle_of_a_line_does_not_become_its_start_when_older_text_is_dropped() -> None:
+    for size in range(370, 420):
+        watch = BootWatch()
+        watch.feed("SeaBIOS\r\nsshd: bad-login: " + "x" * size, 1.0)
+        watch.feed("y", 2.0)
+        assert list(watch.times) == ["firmware"], size
