@@ -83,15 +83,15 @@ class Host:
             self._logins() if self._processes() else None,
         )
 
-    def users(self, device: str) -> set[int]:
-        """The processes that have a device open, as far as one may see them."""
-        names = {device, os.path.realpath(self.path(device))}
-        return {
-            process
+    def opened(self) -> set[str]:
+        """What other processes have open, by its path, as far as one may see it. A look at all of them, so ask once."""
+        links = (
+            self._link(f"/proc/{process}/fd/{number}")
             for process in self._processes()
+            if process != os.getpid()
             for number in self._names(f"/proc/{process}/fd")
-            if process != os.getpid() and self._link(f"/proc/{process}/fd/{number}") in names
-        }
+        )
+        return {link for link in links if link}
 
     def _logins(self) -> list[str]:
         found: set[str] = set()
@@ -196,7 +196,11 @@ class Port:
 
 def find_ports(host: Host, devices: t.Sequence[str] | None, running: Running) -> list[Port]:
     """The ports of a task; without `devices`, all that there are."""
-    return [Port(device, device.rpartition("/")[2] in (running.active or []) or bool(host.users(device))) for device in devices or host.ports()]
+    opened = host.opened()
+    return [
+        Port(device, device.rpartition("/")[2] in (running.active or []) or not opened.isdisjoint({device, os.path.realpath(host.path(device))}))
+        for device in devices or host.ports()
+    ]
 
 
 def write_markers(host: Host, ports: t.Sequence[Port], nonce: str, seconds: float, interval: float, bit_rate: int | None) -> None:

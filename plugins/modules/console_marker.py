@@ -85,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ports:
-  description: The ports that were found or given. The values behind C(in_use) are those of ports that were opened.
+  description: The ports that were found or given. What comes after C(in_use) is known of ports that were opened only.
   returned: success, and failure once the options were found to be in order
   type: list
   elements: dict

@@ -116,7 +116,7 @@ def _nobody_has_it(found: Evidence) -> Verdict | None:
     held = found.holder or (found.refusal[1] if found.refusal and _REFUSALS.get(found.refusal[0], found.refusal[0]) == "held" else "")
     if not held or found.served:
         return None
-    waits = f"; the console server {found.server} waits for it" if found.server else ""
+    waits = f"; the console server {found.server} waits for it" if found.server and "held" in found.guard else ""
     return _fails(Layer.HELD, "held", f"the console is {held}{waits}", "Ask the holder to leave it, and check again; nobody was disturbed")
 
 

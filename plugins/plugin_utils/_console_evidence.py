@@ -159,8 +159,10 @@ def _named(instance: Result) -> str:
 def served(from_server: Result, guard: str) -> bool:
     """Whether the console server has the console: its account, its address, and a program on it that has the session's port.
 
-    Where the BMC does not tell, the last line of its program in the log does.
+    Where the BMC does not tell, the last line of its program in the log does. One that waits does not have it, whoever else uses its account there.
     """
+    if "the console is held" in guard:
+        return False
     console = from_server.get("console") or {}
     holders = [one["holder"] for one in console.get("instances", []) if one.get("holder")]
     told = next((holder.get("same_account") for holder in holders), None)

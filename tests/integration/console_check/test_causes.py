@@ -23,7 +23,7 @@ from tests.integration.person import LEAVE, OPERATIONAL, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
 from tests.integration.stand_in import INITTAB, MENU, Host, Wires
 
-SECONDS = 4
+SECONDS = 6
 NAMES = [f"n{number}" for number in range(1, 13)]
 #: Layer and cause of each.
 EXPECTED = {
@@ -68,7 +68,7 @@ class Room:
         set_here = json.dumps({"console_check_dest": str(self.folder / dest), "console_check_hosts": names})
         return ansible(
             "lightsout.bmc.console_check", "-f", "12", "-e", set_here, *arguments,
-            inventory=self.inventory(), tmp_path=self.folder, program="ansible-playbook",
+            inventory=self.inventory(), tmp_path=self.folder, program="ansible-playbook", timeout=300,
         )  # fmt: skip
 
     def report(self, dest: str = "reports/consoles") -> dict[str, t.Any]:

@@ -99,7 +99,7 @@ class TestRate:
         (stand_in.folder / "proc/9/fd").mkdir(parents=True)
         (stand_in.folder / "proc/9/fd/5").symlink_to("/dev/ttyS0")
         host = console_marker.Host(str(stand_in.folder))
-        assert host.users("/dev/ttyS0") == {9} and ports_of(host)[0].in_use
+        assert host.opened() == {"/dev/ttyS0"} and ports_of(host)[0].in_use
 
 
 class TestTrouble:

@@ -57,7 +57,7 @@ def test_so_does_one_through_a_console_server() -> None:
         ({"power": "off"}, Layer.POWER, "host_off", "off"),
         ({"refusal": ("host_off", "the host is off", "x")}, Layer.POWER, "host_off", "off"),
         ({"holder": "held by user 4 (jane) from 192.0.2.7"}, Layer.HELD, "held", "user 4 (jane) from 192.0.2.7"),
-        ({"holder": "held by user 4 (jane)", "server": "cs1"}, Layer.HELD, "held", "cs1 waits for it"),
+        ({"holder": "held by user 4 (jane)", "server": "cs1", "guard": "n1: the console is held by user 4"}, Layer.HELD, "held", "cs1 waits"),
         ({"refusal": ("held", "user 4 came first", "x"), "arrived": ()}, Layer.HELD, "held", "came first"),
         ({"refusal": ("console_held", "user 4 came first", "x"), "arrived": ()}, Layer.HELD, "held", "came first"),
         ({"arrived": (), "garbage": "90% of 20 bytes are no text"}, Layer.RATE, "wrong_rate", "90% of 20 bytes"),

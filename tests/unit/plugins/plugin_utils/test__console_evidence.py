@@ -61,6 +61,7 @@ class TestHolder:
         [
             ({**HOLDER, "same_account": True, "stale": False}, "", True),
             ({**HOLDER, "same_account": True, "stale": True}, "", False),
+            ({**HOLDER, "same_account": True, "stale": False}, "bmc-console n1: the console is held by user 4", False),
             ({**HOLDER, "same_account": False}, "bmc-console n1: the console is open", False),
             ({**HOLDER, "same_account": None}, "bmc-console n1: the console is open", True),
             ({**HOLDER, "same_account": None}, "bmc-console n1: the console is held by user 4", False),
