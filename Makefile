@@ -118,6 +118,10 @@ molecule: system-packages .venv/.tests ## The roles' scenarios: check, converge,
 	    echo "molecule: left out, because there is no ipmitool to verify with"; \
 	else $(BIN)/molecule test $(if $(ARGS),$(ARGS),--all); fi
 
+.PHONY: schedules
+schedules: system-packages .venv/.tests ## Random schedules of several parties at one console: N=1000 SEED=1; ten minutes for a thousand
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/.collections $(BIN)/python -m tests.integration.console_schedules.run --count $(or $(N),1000) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: bench
 bench: system-packages .venv/.tests ## CPU and requests, side by side with other tools; takes about 20 minutes, not part of test; also nmap, if it is there
 	@$(BIN)/python tests/bench/run.py $(ARGS)
@@ -155,7 +159,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.server -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.integration.console_schedules -p tests.server -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity
