@@ -62,5 +62,7 @@ def _logins(system: RealSystem) -> tuple[str, ...]:
         # None: the process ended meanwhile.
         words = (system.read(path) or "").split("\0")
         if "getty" in words[0].rpartition("/")[2]:
-            found |= {match[1] for match in map(_SERIAL_TTY.match, words[1:]) if match}
+            # "-" is the line that systemd opened for it.
+            lines = [system.real(f"{path[:-7]}fd/0")] if "-" in words else words[1:]
+            found |= {match[1] for match in map(_SERIAL_TTY.match, lines) if match}
     return tuple(sorted(found))
