@@ -530,6 +530,27 @@ class TestOwnership:
         assert read(console, wire, 55) == b"....."
         assert bmc.asked == ["06/4B 01 01"] * 3
 
+    def test_whoever_waits_for_something_else_too_is_told_when_to_ask(self) -> None:
+        console, bmc, wire = opened(check=15)
+        start = wire.clock.now()
+        assert console.due == start + 15
+        wire.clock.time += 14
+        assert console.receive(wire.clock.now()) == b"" and not bmc.asked
+        wire.clock.time += 1
+        assert console.receive(wire.clock.now()) == b"" and bmc.asked == ["06/4B 01 01"]
+        assert console.due == wire.clock.now() + 15
+
+    @pytest.mark.parametrize("told", [True, False])
+    def test_a_loss_says_whether_it_has_just_happened(self, told: bool) -> None:
+        console, bmc, wire = opened(check=1)
+        if told:
+            wire.say(BmcPacket(status=Status.DEACTIVATING))
+        else:
+            bmc.on(OWNER, OTHERS)
+        with pytest.raises(ConsoleLost) as caught:
+            read(console, wire, 5)
+        assert caught.value.told is told
+
     def test_typing_for_long_asks_too(self) -> None:
         console, bmc, wire = opened(check=15)
         accept(wire)
