@@ -22,6 +22,9 @@ _FOLDER = "/etc/default/grub.d"
 _OURS = f"{_FOLDER}/zz-serial-console.cfg"
 _GRUB_CFG = "/boot/grub/grub.cfg"
 
+#: Screens, and a PC's serial ports by name, number and address, as a shell matches them.
+_REPLACED = ("ttyS[0-9]*", "tty[0-9]*", "[0-9]*", "uart,*", "uart8250,*")
+
 _DROP_IN = """\
 # Written by Ansible (lightsout.bmc.os_console): the serial console. The files before this one are read first, and still count.
 serial_console_words() (
@@ -81,7 +84,8 @@ class Grub2Debian:
 
 def drop_in(system: System, wish: Wish) -> str:
     """The text of our file."""
-    replaced = "console=ttyS[0-9]* | console=tty[0-9]* | console=uart,* | console=uart8250,*"
+    # The kernel takes quotes around an argument, or its value, away.
+    replaced = " | ".join(f"{start}{port}" for start in ("console=", 'console=\\"', '\\"console=') for port in _REPLACED)
     return _DROP_IN.format(
         replaced=replaced if wish.quiet is None else f"{replaced} | quiet | rhgb",
         terminal=_grub_cfg.terminal(system, wish),

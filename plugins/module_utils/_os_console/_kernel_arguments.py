@@ -15,8 +15,8 @@ from collections.abc import Iterable
 
 from ._model import Wish
 
-#: Serial ports of a PC by name or address, and screens. Consoles of another type (hvc0, ttyAMA0, netcon0) stay.
-_OURS = re.compile(r"console=(ttyS\d+|uart(8250)?,(io|mmio)\d*,\w+|tty\d+)(,.*)?$")
+#: Serial ports of a PC by name, number (0 is ttyS0) or address, and screens. Consoles of another type (hvc0, ttyAMA0, netcon0) stay.
+_OURS = re.compile(r"console=(ttyS\d+|\d+|uart(8250)?,(io|mmio)\d*,\w+|tty\d+)(,.*)?$")
 _QUIET = ("quiet", "rhgb")
 _TOKEN = re.compile(
     r"""(?: \\.                    # an escaped character
@@ -54,12 +54,17 @@ def wanted_consoles(wish: Wish) -> tuple[str, ...]:
 
 def consoles(tokens: Iterable[str]) -> tuple[str, ...]:
     """Those that name a console, of whatever type."""
-    return tuple(token for token in tokens if token.startswith("console="))
+    return tuple(token for token in tokens if _unquoted(token).startswith("console="))
 
 
 def without_consoles(tokens: Iterable[str]) -> tuple[str, ...]:
     """Those that name no screen and no serial port of a PC as console. earlycon= and consoles of other types stay."""
-    return tuple(token for token in tokens if not _OURS.match(token))
+    return tuple(token for token in tokens if not _OURS.match(_unquoted(token)))
+
+
+def _unquoted(token: str) -> str:
+    """As the kernel takes it: quotes around an argument, or around its value, are no part of it."""
+    return token.replace('"', "")
 
 
 def without_quiet(tokens: Iterable[str], wish: Wish) -> tuple[str, ...]:
