@@ -68,6 +68,12 @@ def _kernel_is_as_wished(line: str, wish: Wish) -> bool:
     return shouts and consoles == tuple(token for token in merged if token != "quiet")
 
 
+def _real(system: System, target: str) -> str:
+    """The file behind the links: what moves onto a link takes its place, and GRUB may know the file by its other name."""
+    readlink = system.program("readlink")
+    return system.ask((readlink, "-f", target)).strip() if readlink else target
+
+
 def rebuild(system: System, target: str) -> tuple[tuple[Command, ...], tuple[str, ...]]:
     """The commands that make a grub.cfg anew, and the files that they write. Raises Refused where GRUB's tools are missing."""
     make = system.program("grub-mkconfig", "grub2-mkconfig")
@@ -75,6 +81,7 @@ def rebuild(system: System, target: str) -> tuple[tuple[Command, ...], tuple[str
     move = system.program("mv")
     if make is None or check is None or move is None:
         raise Refused(f"{target} has to be made anew, and grub-mkconfig, grub-script-check or mv is not there")
+    target = _real(system, target)
     new = f"{target}.serial-console"
     commands = (
         Command((make, "-o", new), "Make GRUB's configuration anew"),
