@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z_0-9]*)(?P<plus>\+?)=")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z_0-9]*)\}|([A-Za-z_][A-Za-z_0-9]*))")
+#: What only a shell that runs knows: a program's output, its arguments and options, its number.
+_SPECIAL = re.compile(r"\$[({0-9*@#?$!-]")
 _SEPARATORS = ("", "\n", ";", "&", "|")
 #: Words that begin and end what is not always done.
 _DEPTH = {"if": 1, "for": 1, "while": 1, "until": 1, "case": 1, "fi": -1, "done": -1, "esac": -1}
@@ -191,8 +193,10 @@ def _value(raw: str, known: Mapping[str, str | None]) -> str | None:
             out.append("" if piece == "\\\n" else piece[1:])
         else:
             inner = piece[1:-1] if piece[0] == '"' else piece
-            if inner == "$":
+            if piece == "$":
                 # Not braces: the name follows.
+                if _SPECIAL.match(raw, at):
+                    return None
                 match = _VARIABLE.match(raw, at)
                 end = match.end() if match else end
                 inner = raw[at:end]
@@ -216,7 +220,7 @@ def _expand(inner: str, known: Mapping[str, str | None], *, quoted: bool) -> str
                 return None
             out.append(value)
             at = match.end()
-        elif inner[at] == "`" or (inner[at] == "$" and inner[at + 1 : at + 2] in ("(", "{")):
+        elif inner[at] == "`" or _SPECIAL.match(inner, at):
             return None
         elif quoted and inner[at] == "\\" and inner[at + 1 : at + 2] in ("$", "`", '"', "\\", "\n"):
             out.append(inner[at + 1].strip("\n"))
@@ -243,5 +247,7 @@ def put(text: str, wanted: Mapping[str, str]) -> str:
         if last and len(last[0].statement.words) == 1:
             text = text[: last[0].statement.start] + line + text[last[0].statement.end :]
         else:
-            text += ("" if text.endswith("\n") or not text else "\n") + line + "\n"
+            # Where the last line would go on, an empty one ends it.
+            ended = not text or (text.endswith("\n") and not text.endswith("\\\n"))
+            text += ("" if ended else "\n") + line + "\n"
     return text
