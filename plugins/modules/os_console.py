@@ -78,7 +78,7 @@ options:
     default: true
   root_login:
     description:
-      - Whether root may log in there, by C(/etc/securetty). Left out, that file stays as it is.
+      - Whether root may log in there, by C(/etc/securetty), or C(/etc/ttys) on FreeBSD. Left out, that stays as it is.
     type: bool
   root:
     description:
@@ -184,6 +184,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console import _apply, _running
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._find_port import find_port
+from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._freebsd import started_otherwise
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._machine import Unseen, this_machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial, Port, Wish
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._part import Refused
@@ -204,6 +205,8 @@ SPEC: t.Final[dict[str, t.Any]] = {
 
 #: How other systems than Linux call a port, by the beginning of their parts' names.
 _DEVICES: t.Final[dict[str, t.Callable[[Port], str]]] = {"freebsd": lambda port: port.freebsd, "illumos": lambda port: port.illumos}
+#: The parts that say where root may log in, or refuse to.
+_ROOT_LOGIN: t.Final = ("securetty", "freebsd_ttys", "illumos_login")
 #: A line of a loader's file that has a password: GRUB legacy's, FreeBSD's and illumos's.
 _PASSWORD: t.Final = re.compile(r"^([ \t]*\w*password\w*\b[ \t]*=?[ \t]*)\S.*$", re.IGNORECASE | re.MULTILINE)
 #: bit/s where neither the task nor the firmware says one.
@@ -249,7 +252,7 @@ def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
             "active": list(running.active),
             "logins": list(running.logins),
         },
-        "reboot_needed": later or running.differs(wish),
+        "reboot_needed": later or running.differs(wish) or started_otherwise(system, wish),
     }
 
 
@@ -266,7 +269,7 @@ def _device(port: Port, planned: t.Sequence[_apply.Planned]) -> str:
 
 def _unheard(wish: Wish, planned: t.Sequence[_apply.Planned]) -> list[str]:
     """Wishes that no part of this system can fulfil."""
-    if wish.root_login is None or any(each.part.name == "securetty" for each in planned):
+    if wish.root_login is None or any(each.part.name in _ROOT_LOGIN for each in planned):
         return []
     return ["root_login does nothing here: the system has no list of terminals where root may log in (/etc/securetty)"]
 

@@ -55,7 +55,7 @@ def _open(wish: Wish, why: str) -> PartPlan:
     """Root may log in on every port, as wished or not."""
     if not wish.root_login:
         raise Refused(f"{SECURETTY} cannot keep root from logging in on {wish.port.linux}: {why}")
-    return PartPlan()
+    return PartPlan(notes=(f"{SECURETTY} has no say, so root may log in on every port: {why}",))
 
 
 def _notes(wish: Wish, asking: Sequence[re.Match[str]]) -> tuple[str, ...]:

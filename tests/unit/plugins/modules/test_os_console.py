@@ -57,11 +57,13 @@ def test_the_device_is_called_as_the_system_does(freebsd: pathlib.Path, capsys: 
 
 
 def test_a_wish_that_the_system_cannot_fulfil_is_a_warning(
-    freebsd: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "boot/grub").mkdir(parents=True)
+    (tmp_path / "boot/grub/menu.lst").write_text("title A loader, and nothing that starts logins\nkernel /vmlinuz ro\n")
     warned: list[str] = []
     monkeypatch.setattr(AnsibleModule, "warn", lambda module, text: warned.append(text))
-    result = ran(capsys, port=1, root=str(freebsd), root_login=True)
+    result = ran(capsys, port=1, root=str(tmp_path), login=False, root_login=True)
     assert "root_login does nothing here" in result["notes"][0] and warned == result["notes"]
 
 
