@@ -172,6 +172,7 @@ def test_mangling_some_answers_only() -> None:
         {"reset_after": ["06/01:0"]},
         {"unknown": 1},
         {"loss": "much"},
+        {"boot_stops": "nowhere"},
     ],
 )
 def test_wrong_faults_are_refused(faults: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulator.faults import STOPS, Faults
 from tests.unit.simulator.client import Client, make_bmc
 
 ACTIVATE, DEACTIVATE = "06/48", "06/49"
@@ -256,3 +257,35 @@ def test_every_change_of_hands_is_kept_and_told() -> None:
         ("expired", 40002, True),
     ]
     assert told == [what for what, _port, _own in steps]
+
+
+def test_a_host_that_takes_no_characters_has_them_refused_and_gets_none() -> None:
+    client = console()
+    client.bmc.set_faults(Faults(host_stalled=True))
+    send(client, 1, b"ro")
+    # Refused (40h), and not for a host that is off (20h).
+    assert packets_of(client) == [bytes((0, 1, 0, 0x40))]
+    client.bmc.set_faults(Faults())
+    assert talk(client, b"ot\r", sequence=2).startswith("ot\r\n")
+
+
+def test_a_console_that_cannot_be_encrypted_is_refused_to_who_asks_for_it() -> None:
+    client = Client(make_bmc({"power": "on"}, sol_quirks={"encrypts": False})).login()
+    assert client.ask(ACTIVATE, FIRST)[:2] == "83"
+    assert client.ask(ACTIVATE, "01 01 40 00 00 00")[:2] == "00"
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    list(zip(STOPS, ("No bootable device", "grub rescue> ", "Kernel panic - not syncing", "Give root password for maintenance"), strict=True)),
+)
+def test_a_boot_stops_where_the_fault_says_and_nobody_answers_there(stop: str, said: str) -> None:
+    client = console()
+    client.bmc.set_faults(Faults(boot_stops=stop))
+    client.bmc.power.host_restarts()
+    printed = talk(client, b"", sequence=0)
+    assert said in printed and "login: " not in printed
+    assert "login" not in talk(client, b"\r", sequence=1)
+    client.bmc.set_faults(Faults())
+    client.bmc.power.host_restarts()
+    assert "login: " in talk(client, b"", sequence=0)
