@@ -24,9 +24,9 @@ RUNS = {"/run/systemd/system/x": "", "/dev/ttyS1": ""}
 SYSTEMCTL = "/usr/bin/systemctl"
 
 
-def tree(runs: bool = False, **files: str) -> Tree:
+def tree(files: dict[str, str] | None = None, *, runs: bool = False) -> Tree:
     """A system as shipped, with more files."""
-    return Tree({**SHIPPED, **(RUNS if runs else {}), **files}, (SYSTEMCTL,), runs=runs)
+    return Tree({**SHIPPED, **(RUNS if runs else {}), **(files or {})}, (SYSTEMCTL,), runs=runs)
 
 
 def calls(plan: PartPlan) -> list[str]:
@@ -50,7 +50,7 @@ def test_in_a_tree_it_is_enabled_and_nothing_is_started() -> None:
 
 
 def test_what_is_enabled_is_left_alone() -> None:
-    assert not SystemdGetty().plan(tree(runs=True, **{LINK: KEEPS}), COM2).changed
+    assert not SystemdGetty().plan(tree({LINK: KEEPS}, runs=True), COM2).changed
 
 
 def test_a_tree_without_systemctl_says_that_systemd_starts_it_by_itself() -> None:
@@ -75,14 +75,14 @@ def test_a_tree_without_systemctl_says_that_systemd_starts_it_by_itself() -> Non
     ],
 )
 def test_a_rate_is_written_only_where_somebody_fixed_another_one(path: str, text: str, fixed: bool) -> None:
-    plan = SystemdGetty().plan(tree(**{path: text, LINK: KEEPS}), COM2)
+    plan = SystemdGetty().plan(tree({path: text, LINK: KEEPS}), COM2)
     assert [change.path for change in plan.files] == ([DROP_IN] if fixed else [])
     if fixed:
         assert "ExecStart=\nExecStart=-/sbin/agetty" in str(plan.files[0].after) and " 115200 %I" in str(plan.files[0].after)
 
 
 def test_our_rate_goes_when_nobody_fixes_another_one_any_more() -> None:
-    plan = SystemdGetty().plan(tree(runs=True, **{LINK: KEEPS, DROP_IN: "[Service]\nExecStart=\nExecStart=-/sbin/agetty 9600 %I\n"}), COM2)
+    plan = SystemdGetty().plan(tree({LINK: KEEPS, DROP_IN: "[Service]\nExecStart=\nExecStart=-/sbin/agetty 9600 %I\n"}, runs=True), COM2)
     assert [(change.path, change.after) for change in plan.files] == [(DROP_IN, None)]
     assert calls(plan) == ["daemon-reload", f"--no-block restart {UNIT}"]
 
@@ -90,17 +90,17 @@ def test_our_rate_goes_when_nobody_fixes_another_one_any_more() -> None:
 @pytest.mark.parametrize("name", [UNIT, "serial-getty@.service"])
 def test_a_masked_unit_is_refused(name: str) -> None:
     with pytest.raises(Refused, match=f"{name} is masked"):
-        SystemdGetty().plan(tree(**{f"/etc/systemd/system/{name}": ""}), COM2)
+        SystemdGetty().plan(tree({f"/etc/systemd/system/{name}": ""}), COM2)
 
 
 def test_no_login_stops_it_and_does_not_mind_a_mask() -> None:
     wish = dataclasses.replace(COM2, login=False)
-    plan = SystemdGetty().plan(tree(runs=True, **{f"/etc/systemd/system/{UNIT}": ""}), wish)
+    plan = SystemdGetty().plan(tree({f"/etc/systemd/system/{UNIT}": ""}, runs=True), wish)
     assert "ConditionPathExists=!/" in str(plan.files[0].after)
     assert calls(plan) == ["daemon-reload", f"--no-block stop {UNIT}"]
 
 
 def test_logins_on_other_ports_stay_and_are_told() -> None:
     other = "/etc/systemd/system/getty.target.wants/serial-getty@ttyS0.service"
-    plan = SystemdGetty().plan(tree(**{LINK: KEEPS, other: KEEPS}), COM2)
+    plan = SystemdGetty().plan(tree({LINK: KEEPS, other: KEEPS}), COM2)
     assert not plan.changed and plan.notes == ("serial-getty@ttyS0.service is enabled too, and stays",)
