@@ -113,17 +113,31 @@ def failed(counters: Counters) -> set[str]:
     return {name for name, one in counters.items() if one["failed"] or one["unreachable"]}
 
 
+Building = t.Callable[[int], Room]
+
+
 @pytest.fixture
-def room(start: Starter, tmp_path: pathlib.Path) -> Room:
-    """Two servers; their BMCs will move to addresses of their own."""
-    bmcs = {name: start(in_band=PORT) for name in ("node1", "node2")}
-    return Room(bmcs, {name: next_address() for name in bmcs}, tmp_path)
+def build(start: Starter, tmp_path: pathlib.Path) -> Building:
+    """Builds a room of servers; their BMCs will move to addresses of their own."""
+
+    def room(size: int) -> Room:
+        bmcs = {f"node{number}": start(in_band=PORT) for number in range(1, size + 1)}
+        return Room(bmcs, {name: next_address() for name in bmcs}, tmp_path)
+
+    return room
 
 
-def test_bmcs_without_a_network_are_set_from_inside_and_come(room: Room) -> None:
+def test_bmcs_without_a_network_are_set_from_inside_and_come(build: Building) -> None:
+    room = build(2)
+    text, counters = room.bootstrap("--check", "--diff")
+    assert {name: (one["changed"], one["failed"]) for name, one in counters.items()} == dict.fromkeys(room.bmcs, (1, 0)), text
+    assert all(f'"ip_address": "{address}"' in text for address in room.addresses.values())
+    for bmc in room.bmcs.values():
+        assert (bmc.writes(), bmc.host) == ([], bmc.sim.host)
+    shown = text
     text, counters = room.bootstrap()
     assert counters and not failed(counters), text
-    assert not [secret for secret in [*SECRETS, FACTORY_PASSWORD] if secret in text]
+    assert not [secret for secret in [*SECRETS, FACTORY_PASSWORD] if secret in text + shown]
     for name, bmc in room.bmcs.items():
         assert bmc.host == room.addresses[name] != bmc.sim.host
     room.as_deploy()
@@ -139,54 +153,41 @@ def test_bmcs_without_a_network_are_set_from_inside_and_come(room: Room) -> None
         assert (bmc.writes(), bmc.sessions()) == ([], 0)
 
 
-def test_check_mode_writes_nothing_and_says_what_would_change(room: Room) -> None:
-    text, counters = room.bootstrap("--check", "--diff")
-    assert {name: (one["changed"], one["failed"]) for name, one in counters.items()} == dict.fromkeys(room.bmcs, (1, 0)), text
-    assert '+' in text and all(address in text for address in room.addresses.values())
-    assert not [secret for secret in SECRETS if secret in text]
-    for bmc in room.bmcs.values():
-        assert (bmc.writes(), bmc.host) == ([], bmc.sim.host)
-
-
-def test_a_bmc_that_does_not_come_is_named_with_what_its_neighbours_tell_and_keeps_the_makers_account(room: Room) -> None:
-    first, lost = room.bmcs.values()
-    first.front.patience = lost.front.patience = 0
-    text, counters = room.bootstrap(bmc_timeout=1, bootstrap_wait=1)
-    assert failed(counters) == {"node1", "node2"}, text
-    assert "Nor does any other BMC of VLAN 117 (1 more): it is not reachable from here" in text
-    first.front.patience = None
-    text, counters = room.bootstrap(bmc_timeout=1, bootstrap_wait=1)
-    assert failed(counters) == {"node2"}, text
+def test_a_bmc_that_does_not_come_fails_alone_with_its_cause_and_keeps_the_makers_account(build: Building) -> None:
+    room = build(6)
+    came, lost, lonely, one_gone, other_gone, taken = room.bmcs.values()
+    for bmc in (lost, lonely, one_gone, other_gone):
+        bmc.front.patience = 0
+    for number, bmc in enumerate(room.bmcs.values()):
+        (bmc.sim.folder / "hardware/mac_addr").write_text(f"52:54:00:00:01:0{number}\n", encoding="ascii")
+    hosts: dict[str, Variables] = {"node3": {"bmc_vlan_id": 118}, "node4": {"bmc_vlan_id": 119}, "node5": {"bmc_vlan_id": 119}}
+    # The inventory sends it to another one's BMC.
+    hosts["node6"] = {"bmc_host": room.addresses["node1"], "bmc_address": room.addresses["node6"]}
+    text, counters = room.bootstrap(hosts=hosts, bootstrap_wait=1)
+    assert failed(counters) == {"node2", "node3", "node4", "node5", "node6"}, text
     assert f"node2: its BMC was set from inside, and nobody answers at {room.addresses['node2']}" in text
     assert f"{room.addresses['node2']}/255.255.0.0, VLAN 117, gateway 127.41.0.254" in text
-    assert "Of VLAN 117, node1 answered, so the way there is open" in text
     assert "It knows no MAC address of its gateway 127.41.0.254" in text
+    assert "Of VLAN 117, node1 and 1 more answered, so the way there is open" in text
+    assert "It is the only one of VLAN 118" in text
+    assert text.count("Nor does any other BMC of VLAN 119 (1 more): it is not reachable from here") >= 2
+    assert "node6: another machine's BMC answers at" in text and "52:54:00:00:01:05" in text
     # Nothing was taken away before a login from outside had worked.
-    lost.front.patience = None
+    for bmc in (lost, lonely, one_gone, other_gone):
+        bmc.front.patience = None
     room.as_deploy()
-    assert (accounts(first), accounts(lost)) == ({"deploy", "watch"}, {FACTORY_USER, "deploy", "watch"})
-    text, counters = room.bootstrap()
+    assert accounts(came) == {"deploy", "watch"}
+    assert [accounts(bmc) for bmc in (lost, lonely, one_gone, other_gone, taken)] == [{FACTORY_USER, "deploy", "watch"}] * 5
+    text, counters = room.bootstrap("--limit", "node1,node2")
     assert {name: (one["changed"], one["failed"]) for name, one in counters.items()} == {"node1": (0, 0), "node2": (1, 0)}, text
     assert accounts(lost) == {"deploy", "watch"}
 
 
-def test_another_machines_bmc_at_the_address_is_not_taken_for_this_one(room: Room) -> None:
-    for name, bmc in room.bmcs.items():
-        (bmc.sim.folder / "hardware/mac_addr").write_text(f"52:54:00:00:01:0{name[-1]}\n", encoding="ascii")
-    # The inventory has the two names' addresses in the wrong order.
-    hosts = {"node1": {"bmc_host": room.addresses["node2"], "bmc_address": room.addresses["node1"]}}
-    text, counters = room.bootstrap(hosts=hosts)
-    assert failed(counters) == {"node1"}, text
-    assert "another machine's BMC answers at" in text and "52:54:00:00:01:02" in text
-    assert FACTORY_USER in accounts(room.bmcs["node1"])
-
-
-def test_a_plan_that_cannot_be_touches_no_host(room: Room) -> None:
-    twice = {"bmc_host": room.addresses["node1"]}
-    text, counters = room.bootstrap(hosts={"node2": twice})
-    assert failed(counters) and "Nothing was written. The policy cannot be" in text and "is also that of" in text
-    text, counters = room.bootstrap(bmc_gateway="192.0.2.1")
-    assert failed(counters) and "the gateway 192.0.2.1 is outside the subnet" in text
+def test_a_plan_that_cannot_be_touches_no_host(build: Building) -> None:
+    room = build(2)
+    text, counters = room.bootstrap(hosts={"node2": {"bmc_host": room.addresses["node1"]}}, bmc_gateway="192.0.2.1")
+    assert failed(counters) and "Nothing was written. The policy cannot be" in text
+    assert "is also that of" in text and "the gateway 192.0.2.1 is outside the subnet" in text
     text, counters = room.bootstrap(bmc_user="nobody")
     assert failed(counters) and "must be one of bmc_accounts" in text
     assert [request for bmc in room.bmcs.values() for request in bmc.requests()] == []
