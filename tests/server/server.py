@@ -40,7 +40,7 @@ PATIENCE = 300.0
 #: TCP ports on the server's address: the guest's SSH, its BMC's system interface, its second serial port.
 SSH_PORT, KCS_PORT, SERIAL_PORT = 2222, 9002, 9103
 #: Seconds that a playbook may take; each module costs the guest two to six.
-PLAYBOOK_TIMEOUT = 600.0
+PLAYBOOK_TIMEOUT = 900.0
 
 
 @dataclass(frozen=True)
