@@ -25,12 +25,13 @@ from tests.bench import cost, cpu, rack
 from tests.bench.fleet import say
 from tests.integration.harness import CHECKOUT
 
+#: BMCs of the issue.
 BMCS: t.Final = 1800
 FORKS: t.Final = 50
 #: ipmitool takes an answer that is late for one to its next question, and gives up: more at a time fail on two cores.
 PROCESSES: t.Final = 10
-#: Consoles that a process each is started for; what all would take is extrapolated.
-SAMPLE: t.Final = 200
+#: One of so many consoles is measured where a process for each is started; what all would take is extrapolated.
+SHARE: t.Final = 9
 #: What the guard asks at least: Get Payload Activation Status, Get Payload Instance Info.
 _STATUS, _INSTANCE = ("0x06", "0x4a", "0x01"), ("0x06", "0x4b", "0x01", "0x01")
 #: Seconds until all consoles must be held, and between two looks whether they are.
@@ -60,15 +61,15 @@ class Blind:
     whole: float  #: seconds from the signal until the last is held again
 
 
-def run(folder: pathlib.Path, rounds: int) -> str:
+def run(folder: pathlib.Path, rounds: int, count: int) -> str:
     """All of it; the section of the page."""
     folder.mkdir()
     load = os.getloadavg()[0]
     versions = cpu.install()
-    bench = _Bench(folder, rack.port(), rounds)
-    with rack.running(folder, BMCS, bench.port) as one:
+    bench = _Bench(folder, rack.port(), rounds, count, max(1, count // SHARE))
+    with rack.running(folder, bench.count, bench.port) as one:
         checks = [*_checks(bench, one), *_others(bench, one)]
-        server = _Server(bench, one, BMCS)
+        server = _Server(bench, one, bench.count)
         try:
             started = server.start()
             checks.insert(1, bench.ours(one, "the same, while the console server holds all of them", "held"))
@@ -82,7 +83,7 @@ def run(folder: pathlib.Path, rounds: int) -> str:
                 blind += [thieves.start(), thieves.restart_conserver()]
             finally:
                 thieves.stop()
-    return "\n".join([*_check_page(checks, versions, load), "", *_blind_page(blind, memory)])
+    return "\n".join([*_check_page(bench, checks, versions, load), "", *_blind_page(bench, blind, memory)])
 
 
 # Who holds it.
@@ -93,6 +94,8 @@ class _Bench:
     folder: pathlib.Path
     port: int
     rounds: int
+    count: int  #: consoles
+    sample: int  #: those of them that each get a process
 
     def environment(self) -> dict[str, str]:
         """Of all that Ansible does."""
@@ -109,7 +112,7 @@ class _Bench:
 
     def inventory(self, **more: t.Any) -> str:
         """All BMCs; the path of the file."""
-        hosts = {rack.name(number): {"bmc_host": rack.address(number)} for number in range(1, BMCS + 1)}
+        hosts = {rack.name(number): {"bmc_host": rack.address(number)} for number in range(1, self.count + 1)}
         common = {"bmc_port": self.port, "bmc_user": rack.USER, "bmc_password": rack.PASSWORD, "ansible_connection": "local"}
         path = self.folder / "consoles.json"
         path.write_text(json.dumps({"all": {"hosts": hosts, "vars": common, **more}}), encoding="utf-8")
@@ -127,33 +130,33 @@ class _Bench:
 
     def ours(self, one: rack.Rack, name: str, state: str) -> Check:
         """The guard's look at all consoles."""
-        asked = {"hosts": [rack.address(number) for number in range(1, BMCS + 1)], "port": self.port, "user": rack.USER, "password": rack.PASSWORD}
+        asked = {"hosts": [rack.address(number) for number in range(1, self.count + 1)], "port": self.port, "user": rack.USER, "password": rack.PASSWORD}
         environment = {**self.environment(), "PYTHONPATH": str(CHECKOUT / ".collections")}
         program = [str(cpu.VENV / "bin/python"), str(CHECKOUT / "tests/bench/console_look.py")]
 
         def measure() -> cost.Cost:
             taken = cost.measure(program, self.folder, environment, stdin=json.dumps(asked))
             states = json.loads(taken.output)["states"]
-            if states != {state: BMCS}:
-                raise cost.Failed(f"not all {BMCS} consoles are {state}: {states}")
+            if states != {state: self.count}:
+                raise cost.Failed(f"not all {self.count} consoles are {state}: {states}")
             return taken
 
-        return self.check(one, name, BMCS, measure)
+        return self.check(one, name, self.count, measure)
 
 
 def _checks(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
     yield bench.ours(one, "the guard's look at consoles that nobody holds, 128 at a time", "free")
-    pattern = f"all[0:{SAMPLE - 1}]"
+    pattern = f"all[0:{bench.sample - 1}]"
     command = [str(cpu.VENV / "bin/ansible"), pattern, "-i", bench.inventory(), "--forks", str(FORKS), "-m", "lightsout.bmc.ipmi_sol_session"]
 
     def measure() -> cost.Cost:
         taken = cost.measure(command, bench.folder, bench.environment())
         good = taken.output.count(" | SUCCESS")
-        if good != SAMPLE:
-            raise cost.Failed(f"{good} of {SAMPLE} hosts are good:\n{taken.output[-2000:]}")
+        if good != bench.sample:
+            raise cost.Failed(f"{good} of {bench.sample} hosts are good:\n{taken.output[-2000:]}")
         return taken
 
-    yield bench.check(one, f"`ansible all -m lightsout.bmc.ipmi_sol_session`, {FORKS} forks", SAMPLE, measure)
+    yield bench.check(one, f"`ansible all -m lightsout.bmc.ipmi_sol_session`, {FORKS} forks", bench.sample, measure)
 
 
 def _others(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
@@ -164,40 +167,40 @@ def _others(bench: _Bench, one: rack.Rack) -> t.Iterator[Check]:
     for name, lines in (("`ipmitool exec` of the two requests", [once]), ("`ipmitool raw 6 0x4a`, then `raw 6 0x4b`", twice)):
         script = bench.folder / "one_console.sh"
         script.write_text("\n".join([*(" ".join(words) for words in lines), ""]), encoding="ascii")
-        hosts = "\n".join(rack.address(number) for number in range(1, SAMPLE + 1))
+        hosts = "\n".join(rack.address(number) for number in range(1, bench.sample + 1))
         command = ["xargs", "-n", "1", "-P", str(PROCESSES), "sh", str(script)]
         measure = functools.partial(cost.measure, command, bench.folder, stdin=hosts, may_fail=True)
-        check = bench.check(one, f"{name}, {PROCESSES} processes at a time", SAMPLE, measure)
+        check = bench.check(one, f"{name}, {PROCESSES} processes at a time", bench.sample, measure)
         failed = check.taken.output.count("no response from") + check.taken.output.count("Unable to establish")
         yield replace(check, name=f"{name}, {PROCESSES} processes at a time" + (f" ({failed} of them failed)" if failed else ""))
     if bench.port == rack.IPMI_PORT and shutil.which("ipmi-raw"):
         # LUN, network function, command, data.
         (bench.folder / "raw").write_text("".join(f"0 {' '.join(question)}\n" for question in (_STATUS, _INSTANCE)), encoding="ascii")
         command = ["ipmi-raw", "-D", "LAN_2_0", "-I", "3", "-l", "ADMIN", "-u", rack.USER, "-p", rack.PASSWORD, "-F", "64"]
-        command += ["-h", rack.node_set(BMCS), "--file", "raw"]
-        yield bench.check(one, "`ipmi-raw -F 64 --file` of the two requests", BMCS, lambda: cost.measure(command, bench.folder))
+        command += ["-h", rack.node_set(bench.count), "--file", "raw"]
+        yield bench.check(one, "`ipmi-raw -F 64 --file` of the two requests", bench.count, lambda: cost.measure(command, bench.folder))
 
 
-def _check_page(checks: t.Sequence[Check], versions: t.Mapping[str, str], load: float) -> list[str]:
+def _check_page(bench: _Bench, checks: t.Sequence[Check], versions: t.Mapping[str, str], load: float) -> list[str]:
     rows = []
     for one in checks:
-        share = BMCS / one.consoles
-        sign = "" if one.consoles == BMCS else "*"
+        share = bench.count / one.consoles
+        sign = "" if one.consoles == bench.count else "*"
         seconds, processor = (f"{value * share:.1f}{sign}" for value in (one.taken.wall, one.taken.cpu))
         rows.append(f"| {one.name} | {one.requests:.1f} | {seconds} | {processor} | {one.taken.cpu / one.consoles * 1000:.1f} ms |")
     return [
         "#### Who holds them",
         "",
-        f"Asking {BMCS:,} BMCs of the simulated rack whether their console is held, and by whom. The peers ask only whether; none of them has a word for it, "
-        "so the two requests are given as bytes. Requests are those that the BMCs counted in sessions. The rack shares the two cores with who asks it. "
+        f"Asking {bench.count:,} BMCs of the simulated rack whether their console is held, and by whom. The peers ask only whether; none of them has a word for "
+        "it, so the two requests are given as bytes. Requests are those that the BMCs counted in sessions. The rack shares the two cores with who asks it. "
         f"ansible-core {versions['ansible-core']}. Before it began, so many processes had wanted the cores: {load:.1f} (the load of a minute).",
         "",
-        f"| | requests a console | seconds for {BMCS:,} | CPU s for {BMCS:,} | CPU a console |",
+        f"| | requests a console | seconds for {bench.count:,} | CPU s for {bench.count:,} | CPU a console |",
         "|---|---:|---:|---:|---:|",
         *rows,
         "",
-        f"\\* Measured on {SAMPLE} consoles and extrapolated. `ipmitool sol info` and `ipmiconsole` do not ask: the first reads the configuration, the second "
-        "takes the console from whoever has it.",
+        f"\\* Measured on {bench.sample} consoles and extrapolated. `ipmitool sol info` and `ipmiconsole` do not ask: the first reads the configuration, the "
+        "second takes the console from whoever has it.",
     ]
 
 
@@ -241,7 +244,7 @@ class _Server:
         inventory = self._bench.inventory(children={"console_servers": {"hosts": {"localhost": local}, "vars": settings}})
         command = [str(cpu.VENV / "bin/ansible-playbook"), "lightsout.bmc.console_server", "-i", inventory]
         taken = cost.measure(command, folder, self._bench.environment())
-        say(f"the playbook for {BMCS} consoles: {taken.wall:.0f} s")
+        say(f"the playbook for {self._count} consoles: {taken.wall:.0f} s")
 
     def start(self) -> Blind:
         """Both, as after a restart of the machine. From then on all consoles are held."""
@@ -365,7 +368,7 @@ class _Thieves(_Server):
     name = "conserver and a process of `ipmiconsole` for each"
 
     def __init__(self, bench: _Bench, one: rack.Rack) -> None:
-        super().__init__(bench, one, SAMPLE)
+        super().__init__(bench, one, bench.sample)
 
     def _set_up(self) -> None:
         login = f"ipmiconsole -u {rack.USER} -p {rack.PASSWORD} -I 3"
@@ -374,7 +377,7 @@ class _Thieves(_Server):
             "access * { allowed 127.0.0.1; }",
             *(
                 f'console {rack.name(number)} {{ master localhost; type exec; exec "{login} -h {rack.address(number)}:{self._bench.port}"; rw *; }}'
-                for number in range(1, SAMPLE + 1)
+                for number in range(1, self._bench.sample + 1)
             ),
         ]
         (self._folder / "server.cf").write_text("\n".join([*blocks, ""]), encoding="ascii")
@@ -383,7 +386,7 @@ class _Thieves(_Server):
         """There is none."""
 
 
-def _blind_page(blind: t.Sequence[Blind], memory: float) -> list[str]:
+def _blind_page(bench: _Bench, blind: t.Sequence[Blind], memory: float) -> list[str]:
     rows = [
         f"| {one.name} | {one.consoles:,} | {statistics.median(one.seconds):.1f} | {sorted(one.seconds)[int(len(one.seconds) * 0.95)]:.1f} "
         f"| {max(one.seconds):.1f} | {one.whole:.1f} |"
@@ -392,13 +395,13 @@ def _blind_page(blind: t.Sequence[Blind], memory: float) -> list[str]:
     return [
         "#### Blind after a restart",
         "",
-        f"conserver in front of {BMCS:,} consoles, set up by `playbooks/console_server.yml` with its defaults. A console is blind from the moment at which "
-        "the BMC sees it given back until it is opened again; the last column is from the signal until all are open. conserver, the program and the rack "
+        f"conserver in front of {bench.count:,} consoles, set up by `playbooks/console_server.yml` with its defaults. A console is blind from the moment at "
+        "which the BMC sees it given back until it is opened again; the last column is from the signal until all are open. conserver, the program and the rack "
         "share the two cores.",
         "",
         "| | consoles | median, s | 95 of 100, s | last, s | until all are held, s |",
         "|---|---:|---:|---:|---:|---:|",
         *rows,
         "",
-        f"The program and its processes take {memory:.0f} MiB for {BMCS:,} open consoles.",
+        f"The program and its processes take {memory:.0f} MiB for {bench.count:,} open consoles.",
     ]

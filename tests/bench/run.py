@@ -52,7 +52,7 @@ def main() -> None:
             "cpu": lambda: _cpu(folder, options),
             "fleet": lambda: fleet.run(folder / "fleet", options.rounds),
             "audit": lambda: audit.run(folder / "audit", options.rounds),
-            "consoles": lambda: consoles.run(folder / "consoles", options.rounds),
+            "consoles": lambda: consoles.run(folder / "consoles", options.rounds, options.consoles),
         }
         for part in options.only:
             text = f"{makers[part]()}\n\n{about}"
@@ -66,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=100, help="how many ipmi_sim to start (100)")
     parser.add_argument("--forks", type=int, nargs="+", default=[10, 50], help="ansible-playbook's --forks (10 and 50)")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each; the cheapest counts (2)")
+    parser.add_argument("--consoles", type=int, default=consoles.BMCS, help=f"how many consoles to ask for and to hold ({consoles.BMCS})")
     parts = ["requests", "cpu", "fleet", "audit", "consoles"]
     parser.add_argument("--only", nargs=1, choices=parts, default=parts, help="one part; the others stay on the page as they are")
     options = parser.parse_args()
