@@ -191,7 +191,7 @@ def _check_page(bench: _Bench, checks: t.Sequence[Check], versions: t.Mapping[st
     return [
         "#### Who holds them",
         "",
-        f"Asking {bench.count:,} BMCs of the simulated rack whether their console is held, and by whom. The peers ask only whether; none of them has a word for "
+        f"Asking {bench.count:,} BMCs of the simulated rack if their console is held, and by whom. The peers ask only whether; none of them has a word for "
         "it, so the two requests are given as bytes. Requests are those that the BMCs counted in sessions. The rack shares the two cores with who asks it. "
         f"ansible-core {versions['ansible-core']}. Before it began, so many processes had wanted the cores: {load:.1f} (the load of a minute).",
         "",
