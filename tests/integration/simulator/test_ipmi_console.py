@@ -65,9 +65,9 @@ def visit(bmc: Target, check_mode: bool = False, **options: t.Any) -> dict[str, 
 
 
 def as_module(bmc: Target, tmp_path: pathlib.Path) -> subprocess.Popen[bytes]:
-    """The ordinary module form in a process of its own, listening for a minute."""
+    """The ordinary module form in a process of its own, listening for long."""
     arguments = tmp_path / "arguments.json"
-    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**bmc.options, "timeout": 60}}), encoding="utf-8")
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**bmc.options, "timeout": 300}}), encoding="utf-8")
     program = "import sys; from ansible_collections.lightsout.bmc.plugins.modules import ipmi_console; ipmi_console.main()"
     path = os.pathsep.join([str(CHECKOUT / ".collections"), str(CHECKOUT)])
     wrapper = "from ansible.module_utils.testing import patch_module_args\nimport json, sys\n"
@@ -77,7 +77,7 @@ def as_module(bmc: Target, tmp_path: pathlib.Path) -> subprocess.Popen[bytes]:
 
 def holds(bmc: Target, module: subprocess.Popen[bytes]) -> None:
     """Wait until it has the console."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + TOOL_TIMEOUT
     while not bmc.rack.status(bmc.name)["sol"]:
         assert time.monotonic() < deadline and module.poll() is None, module.communicate()
 
@@ -479,7 +479,7 @@ class TestKilled:
         module = as_module(bmc, tmp_path)
         holds(bmc, module)
         module.send_signal(number)
-        module.communicate(timeout=20)
+        module.communicate(timeout=TOOL_TIMEOUT)
         assert module.returncode == -number
         assert (bmc.rack.status(bmc.name)["sol"], bmc.sessions()) == ([], 0)
 
@@ -487,7 +487,7 @@ class TestKilled:
     def test_by_a_signal_to_ansible(self, bmc: Target, tmp_path: pathlib.Path, number: signal.Signals) -> None:
         inventory, play = tmp_path / "hosts.json", tmp_path / "play.yml"
         inventory.write_text(json.dumps({"all": {"hosts": {"n1": {**bmc.options, "ansible_connection": "local"}}}}), encoding="utf-8")
-        task = {"name": "Listen", "lightsout.bmc.ipmi_console": {"timeout": 60}}
+        task = {"name": "Listen", "lightsout.bmc.ipmi_console": {"timeout": 300}}
         play.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
         environment = {**os.environ, "HOME": str(tmp_path), "LANG": "C.UTF-8", "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")}
         running = subprocess.Popen(
@@ -497,11 +497,9 @@ class TestKilled:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + 20
-        while not bmc.rack.status(bmc.name)["sol"]:
-            assert time.monotonic() < deadline and running.poll() is None, running.communicate()
+        holds(bmc, running)
         running.send_signal(number)
-        running.communicate(timeout=20)
+        running.communicate(timeout=TOOL_TIMEOUT)
         # The worker may outlive it for a moment; without a word from it, the BMC frees the console after a minute.
         deadline = time.monotonic() + 10
         while bmc.rack.status(bmc.name)["sol"] or bmc.sessions():
