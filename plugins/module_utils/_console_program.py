@@ -198,6 +198,7 @@ def serve(table: Table) -> None:
     ending = Ending()
     for shard in shards:
         running[_fork(table, shard, parent, alive)] = shard
+    _tell_ready()
     poll = select.poll()
     poll.register(ending.file, select.POLLIN)
     while not poll.poll(_PAUSE * 1000):
@@ -211,15 +212,33 @@ def serve(table: Table) -> None:
         os.waitpid(pid, 0)
 
 
+def _tell_ready() -> None:
+    """Tell the service manager that all sockets are there, if it asked for that (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        # A name that begins with @ is in no file system.
+        manager.connect("\0" + address[1:] if address.startswith("@") else address)
+        manager.sendall(b"READY=1")
+
+
 def _fork(table: Table, names: t.Sequence[str], parent: int, alive: int) -> int:
-    """A process of its own for these consoles; its number."""
+    """A process of its own for these consoles; its number. Returns when it listens, or has ended."""
+    readable, writable = os.pipe()
     pid = os.fork()
     if pid:
+        os.close(writable)
+        os.read(readable, 1)  # its end
+        os.close(readable)
         return pid
     code = 1
     try:
+        os.close(readable)
         os.close(alive)
-        Shard(table, names, parent).serve()
+        consoles = Shard(table, names, parent)
+        os.close(writable)
+        consoles.serve()
         code = 0
     except OSError as error:
         print(f"bmc-console: {error}", file=sys.stderr, flush=True)

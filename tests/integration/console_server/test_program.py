@@ -86,7 +86,7 @@ def test_the_console_of_a_host_that_is_off_stays_open_until_it_starts(rack: Rack
 
 
 def test_who_frees_the_console_has_the_time_to_open_it(rack: Rack, place: Place) -> None:
-    rewrite(place, interval=5.0)
+    rewrite(place, interval=3.0)
     options = place.options("oper")
     with at_terminal(place) as kept:
         kept.sees("the console is open")
