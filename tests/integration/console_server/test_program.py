@@ -161,12 +161,17 @@ def test_it_gives_the_console_back_when_told_to_though_nobody_reads_what_it_prin
 
 
 def test_a_service_that_is_killed_gives_its_consoles_back(rack: Rack, place: Place) -> None:
-    with subprocess.Popen([*program(place), "--serve"], stdin=subprocess.DEVNULL) as service:
-        wait_for((place.folder / "s/n1").is_socket, "there is no socket")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.settimeout(PATIENCE)
-            client.connect(str(place.folder / "s/n1"))
-            assert b"the console is open" in client.recv(4096)
-            service.kill()
-            wait_for(lambda: story(rack)[1:], "its child has it still")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(place.folder / "notify"))
+        manager.settimeout(PATIENCE)
+        environment = {**os.environ, "NOTIFY_SOCKET": str(place.folder / "notify")}
+        service = subprocess.Popen([*program(place), "--serve"], stdin=subprocess.DEVNULL, env=environment)
+        assert manager.recv(64) == b"READY=1"
+        assert (place.folder / "s/n1").is_socket()
+    with service, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(PATIENCE)
+        client.connect(str(place.folder / "s/n1"))
+        assert b"the console is open" in client.recv(4096)
+        service.kill()
+        wait_for(lambda: story(rack)[1:], "its child has it still")
     assert story(rack) == ["activated", "released"]
