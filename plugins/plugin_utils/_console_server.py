@@ -135,14 +135,18 @@ def _wrong_settings(settings: Values) -> t.Iterator[str]:
     for key, sequence in settings["breaks"].items():
         if not re.fullmatch(r"[2-9a-z]", str(key)) or '"' in str(sequence) or not str(sequence).isprintable():
             yield f"console_server_breaks: {key!r} must be 2 to 9 or a letter, and its sequence printable and without quotes"
-    for name in ("certificate", "ca"):
-        value = settings["tls"].get(name)
-        if value and not _PLAIN.fullmatch(str(value)):
-            yield f"console_server_tls.{name} {value!r} is no path"
-    if settings["tls"].get("client_certificates") and not (settings["tls"].get("certificate") and settings["tls"].get("ca")):
-        yield "console_server_tls.client_certificates needs certificate and ca: without them no client gets in"
+    yield from _wrong_tls(settings["tls"])
     if int(settings["log_days"]) < 1:
         yield f"console_server_log_days is {settings['log_days']}; it must be at least 1"
+
+
+def _wrong_tls(tls: Values) -> t.Iterator[str]:
+    for name in ("certificate", "ca"):
+        value = tls.get(name)
+        if value and not _PLAIN.fullmatch(str(value)):
+            yield f"console_server_tls.{name} {value!r} is no path"
+    if tls.get("client_certificates") and not (tls.get("certificate") and tls.get("ca")):
+        yield "console_server_tls.client_certificates needs certificate and ca: without them no client gets in"
 
 
 def _console(host: str, values: Values, settings: Values, servers: t.Sequence[str]) -> tuple[list[str], Console | None]:
