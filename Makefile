@@ -159,7 +159,7 @@ docs-lint: .venv/.tests ## The plugins' documentation, every reference in it inc
 .PHONY: types
 types: .venv/.tests ## mypy, strict, over plugins/ and the simulator
 	@$(BIN)/mypy -p ansible_collections.lightsout.bmc.plugins
-	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.integration.console_schedules -p tests.server -p tests.bench
+	@$(BIN)/mypy -p tests.simulator -p tests.integration.ipmi_sim -p tests.integration.simulator -p tests.integration.roles -p tests.integration.runner -p tests.integration.witnesses -p tests.integration.rotation -p tests.integration.report -p tests.integration.console_schedules -p tests.server -p tests.in_band -p tests.integration.os_console -p tests.integration.console_check -p tests.bench
 
 .PHONY: sanity
 sanity: .venv/.tests ## ansible-test sanity

@@ -132,12 +132,16 @@ def _wrong_settings(settings: Values) -> t.Iterator[str]:
         yield from (f"console_server_{name}: {one!r} is no user's name" for one in settings[name] if not _USER.fullmatch(str(one)))
     for group, users in settings["user_groups"].items():
         yield from (f"console_server_user_groups: {one!r} is no name" for one in (group, *users) if not _USER.fullmatch(str(one)))
-    for key, sequence in settings["breaks"].items():
-        if not re.fullmatch(r"[2-9a-z]", str(key)) or '"' in str(sequence) or not str(sequence).isprintable():
-            yield f"console_server_breaks: {key!r} must be 2 to 9 or a letter, and its sequence printable and without quotes"
+    yield from _wrong_breaks(settings["breaks"])
     yield from _wrong_tls(settings["tls"])
     if int(settings["log_days"]) < 1:
         yield f"console_server_log_days is {settings['log_days']}; it must be at least 1"
+
+
+def _wrong_breaks(breaks: Values) -> t.Iterator[str]:
+    for key, sequence in breaks.items():
+        if not re.fullmatch(r"[2-9a-z]", str(key)) or '"' in str(sequence) or not str(sequence).isprintable():
+            yield f"console_server_breaks: {key!r} must be 2 to 9 or a letter, and its sequence printable and without quotes"
 
 
 def _wrong_tls(tls: Values) -> t.Iterator[str]:
