@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 
+from tests.integration.console_server.authority import Authority
 from tests.integration.console_server.conftest import NAMES, Site, need, wait_for
 from tests.integration.person import ESTABLISHED, LEAVE, OPERATIONAL, Person, with_ipmiconsole, with_ipmitool
 from tests.integration.simulator.conftest import PASSWORD
@@ -200,13 +201,15 @@ def test_nothing_is_written_where_one_host_is_wrong(make_site: Maker) -> None:
     assert not (site.folder / "server.cf").exists() and not (site.folder / "opt").exists()
 
 
-def test_conserver_accepts_every_option(make_site: Maker) -> None:
+def test_conserver_accepts_every_option(make_site: Maker, tmp_path: pathlib.Path) -> None:
+    site_authority = Authority("site")
+    certificate, ca = site_authority.issue(tmp_path / "server.pem"), site_authority.certificate(tmp_path / "ca.pem")
     site = make_site(
         console_server_admins=["boss"],
         console_server_limited=["guest"],
         console_server_trusted=["127.0.0.2"],
         console_server_breaks={"b": r"\z\db"},
-        console_server_tls={"required": False, "certificate": "/etc/ssl/x.pem", "ca": "/etc/ssl/ca.pem", "client_certificates": True},
+        console_server_tls={"required": False, "certificate": str(certificate), "ca": str(ca), "client_certificates": True},
     )
     play(site)
     done = subprocess.run([need("conserver"), "-S", "-C", str(site.folder / "server.cf")], capture_output=True, text=True, check=False)

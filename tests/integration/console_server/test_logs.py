@@ -30,9 +30,7 @@ def logrotate(site: Site) -> None:
     """The run of the day on which it sees the logs first, and that of two days later."""
     state = site.folder / "state"
     for _day in range(2):
-        done = subprocess.run(
-            [need("logrotate"), "--state", str(state), str(site.folder / "logrotate")], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([need("logrotate"), "--state", str(state), str(site.folder / "logrotate")], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         # The last day stands behind each name. By force it would not look at the age.
         earlier = time.strftime(" %Y-%m-%d-1:0:0", time.localtime(time.time() - 2 * DAY))
