@@ -46,7 +46,7 @@ def test_after_a_reset_by_ipmi_power_loader_kernel_and_login_arrive_in_order(res
     result = restarted.result
     assert (result.get("msg"), result["matched"]["pattern"]) == (None, LOGIN)
     transcript = result["transcript"]
-    places = [transcript.find(sign) for sign in (LOADER, KERNEL, "n1 login:")]
+    places = [transcript.rfind(sign) for sign in (LOADER, KERNEL, "n1 login:")]
     assert -1 not in places and places == sorted(places), transcript[:4000]
     assert "console=tty0 console=ttyS1,115200" in transcript
 
