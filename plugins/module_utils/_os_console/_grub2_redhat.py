@@ -25,6 +25,9 @@ _ENTRIES = "/boot/loader/entries/*.conf"
 _GRUBENV = ("/boot/grub2/grubenv", "/boot/efi/EFI/*/grubenv")
 _GRUB_CFG = ("/boot/grub2/grub.cfg", "/boot/efi/EFI/*/grub.cfg")
 
+#: What grub2-mkconfig asks for the kernels.
+_SCRIPT = "/etc/grub.d/10_linux"
+
 _KERNEL = re.compile(r'^kernel="?(.*?)"?$', re.MULTILINE)
 _ARGS = re.compile(r'^args="(.*)"$', re.MULTILINE)
 #: What grub2-mkconfig and anaconda add by themselves to each entry.
@@ -146,16 +149,28 @@ def _grubby_writes(system: System) -> tuple[str, ...]:
 def _refuse_losses(system: System, grub_cfg: str, *, has_entries: bool) -> None:
     """Raises Refused where grub2-mkconfig would write the kernels' arguments anew without some that somebody gave them by grubby.
 
-    RHEL 7 has them in grub.cfg, RHEL 8 in grubenv ($kernelopts); from RHEL 9 on they are left alone.
+    RHEL 7 has them in grub.cfg, RHEL 8 in grubenv ($kernelopts), RHEL 9 in the entries, which it writes anew up to 9.2 and then no more.
     """
-    if has_entries and not any("$kernelopts" in (system.read(path) or "") for path in system.glob(_ENTRIES)):
+    if has_entries and not _writes_entries(system):
         return
-    said = [entry.arguments for entry in entries(system)] if has_entries else [_split(line, "grub.cfg") for line in _grub_cfg.kernel_lines(grub_cfg)]
+    if has_entries:
+        said = [token for entry in entries(system) for token in entry.arguments]
+    else:
+        # The first entry: those for recovery have arguments of their own.
+        said = [token for line in _grub_cfg.kernel_lines(grub_cfg)[:1] for token in _split(line, "grub.cfg")]
     known = _grub_defaults.arguments(system)
-    default = said[0] if said else ()
-    lost = [token for token in _kernel_arguments.without_consoles(default) if token not in known and not _ADDED.match(token)]
+    lost = [token for token in _kernel_arguments.without_consoles(dict.fromkeys(said)) if token not in known and not _ADDED.match(token)]
     if lost:
         raise Refused(f"the kernel is started with {' '.join(lost)}, which {_grub_defaults.PATH} does not say, so it would be lost; add it there first")
+
+
+def _writes_entries(system: System) -> bool:
+    """Whether grub2-mkconfig writes the arguments of all entries anew, from /etc/default/grub. Since RHEL 9.3 it does so by an option only."""
+    if any("$kernelopts" in (system.read(path) or "") for path in system.glob(_ENTRIES)):
+        return True
+    make = system.program("grub2-mkconfig", "grub-mkconfig")
+    by_option = make is not None and "update-bls-cmdline" in (system.read(make) or "")
+    return not by_option and "update_bls_cmdline" in (system.read(_SCRIPT) or "")
 
 
 def _split(text: str, where: str) -> tuple[str, ...]:

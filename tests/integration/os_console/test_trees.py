@@ -95,6 +95,7 @@ REFUSED = {
     ("debian12", "failing_script"): "The disk of the other system is gone. Everything is as it was.",
     ("rhel7", "argument_by_grubby"): "intel_iommu=on, which /etc/default/grub does not say, so it would be lost",
     ("rhel8", "argument_by_grubby"): "intel_iommu=on, which /etc/default/grub does not say, so it would be lost",
+    ("rhel9", "argument_by_grubby"): "intel_iommu=on, which /etc/default/grub does not say, so it would be lost",
     ("rhel9", "old_grubby"): "grub2_redhat is not as asked after all was done",
     ("rhel9", "failing_grubby"): "No space left on device. Everything is as it was.",
     ("sles15", "other_loader"): "the loader is 'grub2-bls'",
