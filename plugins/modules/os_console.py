@@ -63,7 +63,7 @@ options:
   grub_serial:
     description:
       - Whether GRUB 2 speaks on the port itself.
-      - V(auto) leaves it to the firmware if that is UEFI and redirects its own text, by the ACPI table SPCR. The menu would come twice.
+      - V(auto) leaves it to the firmware if that is UEFI and redirects its own text to this port, by the ACPI table SPCR. The menu would come twice.
     type: str
     choices: [auto, 'on', 'off']
     default: auto
@@ -167,7 +167,10 @@ running:
     logins: {description: The serial ports with a login., type: list, elements: str}
   sample: {cmdline_consoles: ['console=ttyS0'], active: [ttyS0], logins: [ttyS0]}
 reboot_needed:
-  description: Whether what runs now differs from what is set. Nothing runs from a folder, so that it is V(false) there.
+  description:
+    - Whether this run changed (or would change) what counts only after a restart, or the kernel runs with other consoles than those that are set.
+    - A later run does not tell a change of the loader alone, such as its menu on the port, again.
+    - Nothing runs from a folder, so that it is V(false) there.
   returned: success
   type: bool
 reason:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 
 from . import _kernel_arguments
-from ._model import Command, GrubSerial, Wish
+from ._model import Command, GrubSerial, Port, Wish
 from ._part import Refused, System
+from ._spcr import AddressSpace, BadSpcr, Spcr
 
 _SECTION = re.compile(r"^### BEGIN \S*/10_linux\S* ###$(.*?)^### END ", re.DOTALL | re.MULTILINE)
 _LINUX = re.compile(r"^[ \t]*linux(?:16|efi)?[ \t]+\S+[ \t]*(.*)$", re.MULTILINE)
@@ -28,7 +29,20 @@ def speaks(system: System, wish: Wish) -> bool:
     """Whether GRUB shall speak on the port itself. UEFI that redirects its text has the menu there already: it would come twice."""
     if wish.grub_serial is not GrubSerial.AUTO:
         return wish.grub_serial is GrubSerial.ON
-    return not (system.is_directory("/sys/firmware/efi") and system.glob(_SPCR))
+    return not (system.is_directory("/sys/firmware/efi") and _redirects(system, wish))
+
+
+def _redirects(system: System, wish: Wish) -> bool:
+    """Whether the firmware says that its text goes to the port. There can be a table that says it goes nowhere, or to another one."""
+    table = system.read(_SPCR)
+    if table is None:
+        return False
+    try:
+        spcr = Spcr.from_bytes(table.encode("utf-8", "surrogateescape"))
+    except BadSpcr:
+        return False
+    others = [Port(number).address for number in range(4) if number != wish.port.number]
+    return spcr.enabled and not (spcr.space == AddressSpace.IO and spcr.address in others)
 
 
 def terminal(system: System, wish: Wish) -> str:

@@ -14,6 +14,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._os_console import _
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._model import GrubSerial
 from ansible_collections.lightsout.bmc.plugins.module_utils._os_console._part import Refused
 from tests.unit.plugins.module_utils._os_console.systems import COM2, Tree
+from tests.unit.plugins.module_utils._os_console.test__find_port import spcr
 
 GOOD = """\
 ### BEGIN /etc/grub.d/00_header ###
@@ -35,7 +36,13 @@ menuentry 'Another system' {
 }
 ### END /etc/grub.d/40_custom ###
 """
-UEFI = {"/sys/firmware/efi/fw_platform_size": "64", "/sys/firmware/acpi/tables/SPCR": "SPCR"}
+SPCR = "/sys/firmware/acpi/tables/SPCR"
+EFI = {"/sys/firmware/efi/fw_platform_size": "64"}
+
+
+def table(address: int, space: int = 1) -> dict[str, str]:
+    """The firmware's table, as a file is read."""
+    return {SPCR: spcr(address, space=space).decode("utf-8", "surrogateescape")}
 
 
 def test_a_configuration_as_wished_is_left_alone_whatever_other_systems_have() -> None:
@@ -78,11 +85,16 @@ def test_kernels_elsewhere_do_not_count() -> None:
     ("files", "asked", "speaks"),
     [
         ({}, GrubSerial.AUTO, True),
-        (UEFI, GrubSerial.AUTO, False),
-        # UEFI that redirects nothing, and a BIOS with the table.
-        ({"/sys/firmware/efi/fw_platform_size": "64"}, GrubSerial.AUTO, True),
-        ({"/sys/firmware/acpi/tables/SPCR": "SPCR"}, GrubSerial.AUTO, True),
-        (UEFI, GrubSerial.ON, True),
+        (EFI | table(0x2F8), GrubSerial.AUTO, False),
+        # Mapped into memory, as no port of a PC: it is taken for the one.
+        (EFI | table(0xFEDC6000, space=0), GrubSerial.AUTO, False),
+        # UEFI that redirects nothing, says so in the table, or redirects to another port; and a BIOS with the table.
+        (EFI, GrubSerial.AUTO, True),
+        (EFI | table(0), GrubSerial.AUTO, True),
+        (EFI | table(0x3F8), GrubSerial.AUTO, True),
+        (EFI | {SPCR: "SPCR"}, GrubSerial.AUTO, True),
+        (table(0x2F8), GrubSerial.AUTO, True),
+        (EFI | table(0x2F8), GrubSerial.ON, True),
         ({}, GrubSerial.OFF, False),
     ],
 )
