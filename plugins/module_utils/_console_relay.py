@@ -88,7 +88,8 @@ class Entry:
             int(given.get("instance", 1)),
             given.get("policy", "never"),
             float(given.get("idle_for", 0.0)),
-            bool(given.get("idle_counts_held", False)),
+            # Whatever else stands there: nobody is cut off for it.
+            given.get("idle_counts_held") is True,
             float(given.get("interval", 5.0)),
         )
         if entry.policy not in POLICIES:
@@ -168,7 +169,6 @@ class Terminal:
                 self._wait_for_room()
             except OSError as error:
                 raise Stop(f"the console server has left: {error.strerror}") from None
-
 
     def _wait_for_room(self) -> None:
         """Meanwhile the BMC keeps the host's characters, for as long as it can."""

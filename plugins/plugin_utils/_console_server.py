@@ -16,6 +16,8 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_relay import BREAK, Entry
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 
@@ -38,6 +40,8 @@ _BMC: t.Final = {
     "bmc_kg": "kg",
     "bmc_timeout": "timeout",
 }
+#: Those that are texts, also where YAML takes them for numbers.
+_TEXTS: t.Final = frozenset({"user", "password", "kg"})
 _GUARD: t.Final = {
     "console_server_privilege": "privilege",
     "console_server_instance": "instance",
@@ -99,6 +103,7 @@ def plan(hosts: t.Sequence[str], variables: t.Mapping[str, Values], settings: Va
         problems += [f"{host}: {text}" for text in wrong]
         if console is not None:
             consoles.append(console)
+    problems += _collisions(consoles)
     if not consoles and not problems:
         problems.append("none of the hosts has bmc_host: there is no console to serve")
     if settings["kind"] == "conman":
@@ -125,23 +130,44 @@ def _wrong_settings(settings: Values) -> t.Iterator[str]:
     for name in ("socket_folder", "program", "log_folder", "log_max", "timestamp", "passwd_file", "server_log", "conman_pidfile"):
         if not _PLAIN.fullmatch(str(settings[name])):
             yield f"console_server_{name} {settings[name]!r} is empty, or has characters that a configuration cannot hold"
+    lists = [name for name in ("allowed", "trusted", "servers", "down", "admins", "limited") if not isinstance(settings[name], (list, tuple))]
+    yield from (f"console_server_{name} must be a list" for name in lists)
+    if lists:
+        return  # the characters of a text are no names
     for name in ("allowed", "trusted", "servers", "down"):
         yield from (f"console_server_{name} {one!r} is no name or address" for one in settings[name] if not _CLIENT.fullmatch(str(one)))
     yield from (f"console_server_down names {one}, which is no console server" for one in settings["down"] if one not in settings["servers"])
     for name in ("admins", "limited"):
         yield from (f"console_server_{name}: {one!r} is no user's name" for one in settings[name] if not _USER.fullmatch(str(one)))
-    for group, users in settings["user_groups"].items():
-        yield from (f"console_server_user_groups: {one!r} is no name" for one in (group, *users) if not _USER.fullmatch(str(one)))
+    yield from _wrong_groups(settings["user_groups"])
     yield from _wrong_breaks(settings["breaks"])
     yield from _wrong_tls(settings["tls"])
+    yield from _no_answer("conman_loopback", settings["conman_loopback"])
     if int(settings["log_days"]) < 1:
         yield f"console_server_log_days is {settings['log_days']}; it must be at least 1"
 
 
+def _wrong_groups(groups: Values) -> t.Iterator[str]:
+    wrong = [group for group, users in groups.items() if not isinstance(users, (list, tuple))]
+    yield from (f"console_server_user_groups: {group} must be a list" for group in wrong)
+    if wrong:
+        return
+    for group, users in groups.items():
+        yield from (f"console_server_user_groups: {one!r} is no name" for one in (group, *users) if not _USER.fullmatch(str(one)))
+        if not _members(group, groups):
+            # conserver has no such group, and would take its name on a list for a user's.
+            yield f"console_server_user_groups: {group} has no users"
+
+
 def _wrong_breaks(breaks: Values) -> t.Iterator[str]:
     for key, sequence in breaks.items():
-        if not re.fullmatch(r"[2-9a-z]", str(key)) or '"' in str(sequence) or not str(sequence).isprintable():
-            yield f"console_server_breaks: {key!r} must be 2 to 9 or a letter, and its sequence printable and without quotes"
+        if not re.fullmatch(r"[2-9a-z]", str(key)) or '"' in str(sequence) or not _is_whole(str(sequence)):
+            yield f"console_server_breaks: {key!r} must be 2 to 9 or a letter, and its sequence printable, without quotes, and no backslash its end"
+
+
+def _is_whole(sequence: str) -> bool:
+    """Whether it can be printed, and does not end with a backslash, which would take the quote behind it."""
+    return sequence.isprintable() and (len(sequence) - len(sequence.rstrip("\\"))) % 2 == 0
 
 
 def _wrong_tls(tls: Values) -> t.Iterator[str]:
@@ -149,7 +175,11 @@ def _wrong_tls(tls: Values) -> t.Iterator[str]:
         value = tls.get(name)
         if value and not _PLAIN.fullmatch(str(value)):
             yield f"console_server_tls.{name} {value!r} is no path"
-    if tls.get("client_certificates") and not (tls.get("certificate") and tls.get("ca")):
+    wrong = [*_no_answer("tls.required", tls.get("required")), *_no_answer("tls.client_certificates", tls.get("client_certificates"))]
+    yield from wrong
+    if wrong:
+        return
+    if _yes("client_certificates", tls.get("client_certificates")) and not (tls.get("certificate") and tls.get("ca")):
         yield "console_server_tls.client_certificates needs certificate and ca: without them no client gets in"
 
 
@@ -160,8 +190,9 @@ def _console(host: str, values: Values, settings: Values, servers: t.Sequence[st
     if len(f"{settings['socket_folder']}/{host}".encode()) > _LONGEST_SOCKET:
         wrong.append(f"its socket in {settings['socket_folder']} would have a name of more than {_LONGEST_SOCKET} bytes")
     lists = {name: _people(name, values, settings, wrong) for name in ("read", "write", "outside")}
-    row = _row(values, settings)
+    row: dict[str, t.Any] = {}
     try:
+        row = _row(values, settings)
         entry = Entry.from_table(host, row)
     except (BadOption, ValueError, TypeError) as error:
         # Only our own exceptions are known to repeat no secret.
@@ -173,11 +204,25 @@ def _console(host: str, values: Values, settings: Values, servers: t.Sequence[st
     return wrong, None if wrong else Console(host, rack, master(host, servers), lists["read"], lists["write"], lists["outside"], row)
 
 
+def _collisions(consoles: t.Sequence[Console]) -> t.Iterator[str]:
+    """conserver takes node1 and Node1 for one console; and of two entries for one console each would wait for the other."""
+    names: dict[str, str] = {}
+    places: dict[tuple[str, ...], str] = {}
+    for console in consoles:
+        row = console.row
+        first = names.setdefault(console.name.lower(), console.name)
+        if first != console.name:
+            yield f"{console.name}: its name differs from {first} in nothing but capital letters"
+        first = places.setdefault((row["host"].lower(), str(row.get("port", 623)), str(row["instance"])), console.name)
+        if first != console.name:
+            yield f"{console.name}: it has the same console as {first} (bmc_host); leave one of them out of console_server_consoles"
+
+
 def _people(name: str, values: Values, settings: Values, wrong: list[str]) -> tuple[str, ...]:
     """One of the lists of users; the host's own goes over the role's."""
     given = values.get(f"console_server_{name}")
     given = settings[name] if given is None else given
-    if isinstance(given, str) or not all(_USER.fullmatch(str(user)) or user == "*" for user in given):
+    if not isinstance(given, (list, tuple)) or not all(_USER.fullmatch(str(user)) or user == "*" for user in given):
         wrong.append(f"console_server_{name} must be a list of users' names")
         return ()
     return tuple(str(user) for user in given)
@@ -186,13 +231,30 @@ def _people(name: str, values: Values, settings: Values, wrong: list[str]) -> tu
 def _row(values: Values, settings: Values) -> dict[str, t.Any]:
     """The console's row of the table that the program reads."""
     row: dict[str, t.Any] = {"host": str(values["bmc_host"])}
-    row |= {key: values[name] for name, key in _BMC.items() if values.get(name) is not None}
+    row |= {key: str(values[name]) if key in _TEXTS else values[name] for name, key in _BMC.items() if values.get(name) is not None}
     for name, key in _GUARD.items():
         value = values.get(name)
         value = settings.get(key) if value is None else value
         if value is not None:
             row[key] = value
+    # A text from -e name=value or from an inventory in INI: every one but the empty would count as a yes.
+    row["idle_counts_held"] = _yes("console_server_idle_counts_held", row["idle_counts_held"])
     return row
+
+
+def _no_answer(name: str, value: t.Any) -> t.Iterator[str]:
+    try:
+        _yes(f"console_server_{name}", value)
+    except BadOption as error:
+        yield str(error)
+
+
+def _yes(name: str, value: t.Any) -> bool:
+    """A yes or a no, in whatever way Ansible lets them be written. Raises BadOption."""
+    try:
+        return value is not None and bool(boolean(value))
+    except TypeError:
+        raise BadOption(f"{name} is {value!r}; it must be true or false") from None
 
 
 def _not_with_conman(consoles: t.Sequence[Console], settings: Values) -> t.Iterator[str]:
@@ -200,7 +262,7 @@ def _not_with_conman(consoles: t.Sequence[Console], settings: Values) -> t.Itera
     named = [console.name for console in consoles if console.outside or set(console.read + console.write) - {"*"}]
     if named or settings["limited"]:
         yield f"conman has no access lists: take conserver, or leave console_server_read, write, outside and limited out ({', '.join(named[:5])})"
-    if settings["tls"].get("required"):
+    if boolean(settings["tls"].get("required"), strict=False):
         yield "conman has no TLS: take conserver, or set console_server_tls.required to false"
 
 
@@ -209,8 +271,9 @@ def _not_with_conman(consoles: t.Sequence[Console], settings: Values) -> t.Itera
 
 def conserver_cf(consoles: t.Sequence[Console], settings: Values) -> str:
     """conserver.cf, the same for all servers."""
-    # An access list may name a group only after its definition.
-    blocks = [_block(f"group {name}", [("users", _users(users))]) for name, users in settings["user_groups"].items()]
+    # An access list may name a group only after its definition. So may a group: each has all of its people itself.
+    groups = settings["user_groups"]
+    blocks = [_block(f"group {name}", [("users", _users(_members(name, groups)))]) for name in groups]
     blocks += [_config(settings), _access(consoles, settings), *_breaks(settings), _default(settings)]
     rack = None
     outside = {user for console in consoles for user in console.outside}
@@ -235,6 +298,17 @@ def _users(users: t.Iterable[str]) -> str:
     return ",".join(dict.fromkeys(users))
 
 
+def _members(group: str, groups: Values, within: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """A group's users, those of the groups that it names included. Its own name among them is a user's."""
+    found: list[str] = []
+    for name in map(str, groups[group]):
+        if name in groups and name != group:
+            found += () if name in within else _members(name, groups, (*within, group))
+        else:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
 def _config(settings: Values) -> str:
     tls = settings["tls"]
     keywords = [
@@ -245,13 +319,13 @@ def _config(settings: Values) -> str:
         ("defaultaccess", "rejected"),
         # A client that asks the wrong server is sent to the console's master.
         ("redirect", "yes"),
-        ("sslrequired", "yes" if tls.get("required") else "no"),
+        ("sslrequired", "yes" if _yes("console_server_tls.required", tls.get("required")) else "no"),
     ]
     if tls.get("certificate"):
         keywords.append(("sslcredentials", tls["certificate"]))
     if tls.get("ca"):
         keywords.append(("sslcacertificatefile", tls["ca"]))
-    if tls.get("client_certificates"):
+    if _yes("console_server_tls.client_certificates", tls.get("client_certificates")):
         keywords.append(("sslreqclientcert", "yes"))
     return _block("config *", keywords)
 
@@ -311,7 +385,7 @@ def conman_conf(consoles: t.Sequence[Console], settings: Values, server: str) ->
     lines = [
         "# Written by the role lightsout.bmc.console_server: changes here are lost.",
         "server keepalive=on",
-        f"server loopback={'on' if settings['conman_loopback'] else 'off'}",
+        f"server loopback={'on' if _yes('console_server_conman_loopback', settings['conman_loopback']) else 'off'}",
         f"server port={settings['conman_port']}",
         f'server logfile="{settings["server_log"]}"',
         f'server pidfile="{settings["conman_pidfile"]}"',

@@ -54,6 +54,12 @@ def test_a_console_is_taken_only_where_the_policy_says_so(policy: dict[str, t.An
     assert (wish is not None and holder is not None and wish.allows(holder)) is taken
 
 
+@pytest.mark.parametrize("given", ["false", "no", None, 0, "true"])
+def test_only_a_plain_yes_lets_a_living_session_be_cut_off(given: object) -> None:
+    entry = Entry.from_table("n1", {"host": "192.0.2.1", "policy": "if_idle_for", "idle_for": 1, "idle_counts_held": given})
+    assert not entry.idle_counts_held
+
+
 def test_an_entry_shows_no_password() -> None:
     assert "secret" not in repr(entry())
 

@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_relay import Entry
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_program_files import program_files
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import Plan, master, plan
 
@@ -27,8 +28,8 @@ SECRET = "Sesam-oeffne-dich"
 
 def fleet(**changed: t.Any) -> Plan:
     hosts = {f"n{number}": {"bmc_host": f"192.0.2.{number}", "bmc_password": SECRET, "rack": f"r{number % 3}"} for number in range(1, 61)}
-    for name in [name for name in changed if name in hosts]:
-        hosts[name] |= changed.pop(name)
+    for name in [name for name in changed if name.lower() in hosts]:
+        hosts[name] = hosts.get(name, {}) | changed.pop(name)
     return plan(list(hosts), hosts, {**SETTINGS, **changed})
 
 
@@ -61,6 +62,40 @@ def test_somebody_from_outside_is_shut_out_of_every_other_machine() -> None:
     assert "limited acme;" in block(text, "access *")
 
 
+@pytest.mark.parametrize("order", [["acme", "partners"], ["partners", "acme"]])
+def test_a_group_has_the_people_of_the_groups_that_it_names(order: list[str]) -> None:
+    # conserver takes a name that is no group yet for a user's: the people of partners would not be shut out with acme.
+    groups = {"acme": ["partners", "zoe"], "partners": ["bo", "acme"]}
+    text = fleet(user_groups={"ops": ["al"], **{name: groups[name] for name in order}}).conserver
+    assert set(block(text, "group acme").strip().removeprefix("users ").rstrip(";").split(",")) == {"bo", "zoe"}
+    assert "users al;" in block(text, "group ops")
+
+
+@pytest.mark.parametrize("given", [False, "false", "no", "False", 0])
+def test_a_no_that_comes_as_a_text_takes_no_living_session(given: object) -> None:
+    # -e name=value and an inventory in INI give texts.
+    for plan_ in (fleet(idle_counts_held=given), fleet(n1={"console_server_idle_counts_held": given})):
+        row = plan_.table["consoles"]["n1"]
+        assert row["idle_counts_held"] is False and not Entry.from_table("n1", row).idle_counts_held
+
+
+@pytest.mark.parametrize("given", ["no", False])
+def test_tls_that_is_not_required_is_not(given: object) -> None:
+    assert "sslrequired no;" in fleet(tls={"required": given}).conserver
+    assert "sslrequired yes;" in fleet(tls={"required": "yes"}).conserver
+
+
+@pytest.mark.parametrize("given", ["False", "no", False])
+def test_conman_that_is_to_serve_other_machines_does(given: object) -> None:
+    found = fleet(kind="conman", write=["*"], conman_loopback=given)
+    assert all("server loopback=off" in text for text in found.conman.values())
+
+
+def test_an_account_of_digits_is_a_text() -> None:
+    row = fleet(n1={"bmc_user": 1001, "bmc_password": 123456}).table["consoles"]["n1"]
+    assert (row["user"], row["password"]) == ("1001", "123456")
+
+
 def test_the_configurations_have_no_secret_and_the_table_has() -> None:
     found = fleet()
     assert SECRET not in found.conserver + "".join(found.conman.values()) + repr(found)
@@ -91,6 +126,7 @@ def test_each_conman_has_its_own_consoles() -> None:
         ({"n1": {"console_server_policy": "if_idle_for"}}, "n1: console_server_policy is if_idle_for"),
         ({"n1": {"console_server_interval": 31}}, "n1: the interval"),
         ({"n1": {"console_server_write": "al"}}, "n1: console_server_write must be a list"),
+        ({"n1": {"console_server_read": 5}}, "n1: console_server_read must be a list"),
         ({"n1": {"console_server_write": ["al; } x"]}}, "n1: console_server_write must be a list"),
         ({"n1": {"bmc_kg": "zz"}}, "n1: bmc_kg is not hexadecimal"),
         ({"socket_folder": "/" + "x" * 110}, "n1: its socket"),
@@ -99,6 +135,19 @@ def test_each_conman_has_its_own_consoles() -> None:
         ({"tls": {"client_certificates": True, "certificate": "/etc/c.pem"}}, "client_certificates needs certificate and ca"),
         ({"log_days": 0}, "console_server_log_days is 0"),
         ({"conman_pidfile": 'x"; reboot'}, "console_server_conman_pidfile"),
+        ({"breaks": {"2": "end\\"}}, "console_server_breaks"),
+        ({"admins": "al"}, "console_server_admins must be a list"),
+        ({"allowed": None}, "console_server_allowed must be a list"),
+        ({"conman_loopback": "here"}, "console_server_conman_loopback is 'here'"),
+        ({"tls": {"required": "maybe"}}, "console_server_tls.required is 'maybe'"),
+        ({"user_groups": {"ops": None}}, "console_server_user_groups: ops must be a list"),
+        ({"limited": "acme"}, "console_server_limited must be a list"),
+        ({"user_groups": {"ops": "al"}}, "console_server_user_groups: ops must be a list"),
+        ({"user_groups": {"ops": []}}, "console_server_user_groups: ops has no users"),
+        ({"user_groups": {"ops": ["dba"], "dba": ["ops"]}}, "console_server_user_groups: dba has no users"),
+        ({"n1": {"console_server_idle_counts_held": "maybe"}}, "n1: console_server_idle_counts_held"),
+        ({"N1": {"bmc_host": "192.0.2.201"}}, "N1: its name differs from n1 in nothing but"),
+        ({"n2": {"bmc_host": "192.0.2.1"}}, "n2: it has the same console as n1"),
         ({"kind": "conman"}, "conman has no access lists"),
         ({"kind": "conman", "write": ["*"], "tls": {"required": True}}, "conman has no TLS"),
     ],
