@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 MARK: t.Final = "lightsout-console-check"
 #: What a nonce may be: it is looked for in logs, and stands in a pattern.
 NONCE: t.Final = re.compile(r"[A-Za-z0-9]{4,64}")
+#: Why a port was not written on. It may be a UPS's, or a person's who sees another machine through it.
+LEFT: t.Final = "another program has it open, so nothing was written on it; name it in devices to write there all the same"
 #: Serial ports by their devices' names: PCs, ARM servers, FreeBSD.
 _PORT: t.Final = re.compile(r"(ttyS|ttyAMA|ttyu)(\d+)")
 _RATES: t.Final = {getattr(termios, name): int(name[1:]) for name in dir(termios) if re.fullmatch(r"B\d+", name)}
@@ -124,6 +126,7 @@ class Port:
 
     device: str  #: such as /dev/ttyS1
     in_use: bool  #: by the kernel or a program: its settings are theirs
+    left: bool = False  #: a program has it that is neither the console nor a login, and nobody asked for this port
     bit_rate: int | None = None  #: bit/s that it had, before this wrote anything
     markers: int = 0  #: that went out
     blocked: bool = False  #: flow control held some of it back
@@ -195,19 +198,26 @@ class Port:
 
 
 def find_ports(host: Host, devices: t.Sequence[str] | None, running: Running) -> list[Port]:
-    """The ports of a task; without `devices`, all that there are."""
+    """The ports of a task; without `devices`, all that there are, and those that another program has are to be left."""
     opened = host.opened()
-    return [
-        Port(device, device.rpartition("/")[2] in (running.active or []) or not opened.isdisjoint({device, os.path.realpath(host.path(device))}))
-        for device in devices or host.ports()
-    ]
+    return [_port(host, device, running, opened, named=bool(devices)) for device in devices or host.ports()]
+
+
+def _port(host: Host, device: str, running: Running, opened: t.AbstractSet[str], *, named: bool) -> Port:
+    name = device.rpartition("/")[2]
+    by_kernel = name in (running.active or [])
+    by_program = not opened.isdisjoint({device, os.path.realpath(host.path(device))})
+    return Port(device, by_kernel or by_program, by_program and not by_kernel and not named and name not in (running.logins or []))
 
 
 def write_markers(host: Host, ports: t.Sequence[Port], nonce: str, seconds: float, interval: float, bit_rate: int | None) -> None:
     """One marker on each port every `interval` seconds, for `seconds`. bit_rate: bit/s for the ports that nobody uses."""
     try:
         for port in ports:
-            port.open(host.path(port.device), bit_rate)
+            if port.left:
+                port.error = LEFT
+            else:
+                port.open(host.path(port.device), bit_rate)
         end = time.monotonic() + seconds
         while any(not port.error for port in ports) and (left := end - time.monotonic()) > 0:
             for port in ports:

@@ -32,6 +32,8 @@ options:
   devices:
     description:
       - The serial ports, such as V(/dev/ttyS1). Left out, all that there are - on Linux C(ttyS*) and C(ttyAMA*), on FreeBSD C(ttyu*).
+      - Left out, a port is not written on that a program has open which is neither the kernel's console nor a login, such as a UPS's, and
+        RV(ports[].error) says so. A port that is named here is.
     type: list
     elements: path
   seconds:

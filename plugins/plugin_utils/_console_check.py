@@ -183,6 +183,10 @@ def _wire_is_there(found: Evidence) -> Verdict | None:
     tried = ", ".join(port.name for port in found.ports if not port.error)
     advice = "In the firmware's setup, give Serial over LAN one of the host's ports (COM1, COM2)"
     where = f"the log of the console server {found.server}" if found.served else "Serial over LAN"
+    untried = "; ".join(f"{port.name}: {port.error}" for port in found.ports if port.error)
+    if untried:
+        advice = "Name the port (console_check_devices), if nothing minds the marker there; else see which port the firmware's setup gives Serial over LAN"
+        return _unproven(Layer.PORT, "not_tried", f"what was written on {tried or 'no port'} did not come to {where}; {untried}", advice)
     return _fails(Layer.PORT, "not_wired", f"what was written on {tried} did not come to {where}", advice)
 
 

@@ -102,6 +102,37 @@ class TestRate:
         assert host.opened() == {"/dev/ttyS0"} and ports_of(host)[0].in_use
 
 
+class TestOthersPorts:
+    """A UPS's program, or a person in a terminal program, does not find our lines among its own."""
+
+    @staticmethod
+    def used(make: t.Callable[..., StandIn]) -> StandIn:
+        stand_in = make("ttyS0", "ttyS1")
+        stand_in.says(active="tty0 ttyS1", getty="ttyS1")
+        for file in (5, 6):
+            folder = stand_in.folder / f"proc/{file}/fd"
+            folder.mkdir(parents=True)
+            (folder / str(file)).symlink_to(f"/dev/ttyS{file - 5}")
+        return stand_in
+
+    def test_a_port_of_another_program_is_left_and_says_why(self, make: t.Callable[..., StandIn]) -> None:
+        stand_in = self.used(make)
+        ups, console = mark(stand_in)
+        assert (ups.markers, ups.bit_rate, ups.error) == (0, None, console_marker.LEFT)
+        assert console.markers and not console.error, "the kernel prints there, whoever else has it open"
+        os.set_blocking(stand_in.masters["ttyS0"], False)
+        with pytest.raises(BlockingIOError):
+            os.read(stand_in.masters["ttyS0"], 4096)
+
+    def test_one_that_the_task_names_is_written_on_all_the_same(self, make: t.Callable[..., StandIn]) -> None:
+        (ups,) = mark(self.used(make), ["/dev/ttyS0"])
+        assert ups.markers and ups.in_use and not ups.error
+
+    def test_nothing_is_wrong_with_it_where_nothing_is_written(self, make: t.Callable[..., StandIn]) -> None:
+        host = console_marker.Host(str(self.used(make).folder))
+        assert [port.error for port in ports_of(host)] == ["", ""]
+
+
 class TestTrouble:
     """What cannot be written on ends, and says why."""
 

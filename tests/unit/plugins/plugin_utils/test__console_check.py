@@ -91,6 +91,7 @@ def test_what_is_wrong_is_named(changed: dict[str, t.Any], layer: Layer, cause: 
     [
         ({"unreachable": "ssh: timed out", "arrived": (), "said": "n1 login:"}, Layer.HOST, "host_unreachable", "the console said 'n1 login:'"),
         ({"marking": "Permission denied", "arrived": ()}, Layer.HOST, "not_marked", "Permission denied"),
+        ({"arrived": (), "ports": (S1, MarkedPort("ttyS0", True, None, 0, error="another program has it"))}, Layer.PORT, "not_tried", "ttyS0: another"),
         ({**SERVED, "logged": (), "log_problem": "No such file"}, Layer.CONSOLE_SERVER, "log_unreadable", "No such file"),
     ],
 )
