@@ -59,6 +59,7 @@ class Grub2Debian:
 
     def plan(self, system: System, wish: Wish) -> PartPlan:
         """Our drop-in, and grub.cfg where it is not what the drop-in says."""
+        _grub_cfg.refuse_others(system, [_GRUB_CFG])
         self._look_at_others(system)
         before, after = system.read(_OURS), drop_in(system, wish)
         files = (FileChange(_OURS, before, after),) if before != after else ()

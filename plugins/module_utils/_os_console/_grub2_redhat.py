@@ -54,6 +54,7 @@ class Grub2Redhat:
 
     def plan(self, system: System, wish: Wish) -> PartPlan:
         """/etc/default/grub, /etc/kernel/cmdline, each kernel's entry, and grub.cfg where it is not what that says."""
+        _grub_cfg.refuse_others(system, _made(system))
         files = _grub_defaults.plan(system, wish) + _kernel_cmdline(system, wish)
         has_entries = _uses_entries(system)
         commands, generated = self._grub_cfg(system, wish, has_entries=has_entries, files=files)

@@ -31,6 +31,7 @@ class Grub2Suse:
         loader = _loader(system)
         if loader not in _KNOWN:
             raise Refused(f"{_SYSCONFIG} says that the loader is {loader!r}; known are {', '.join(_KNOWN)}")
+        _grub_cfg.refuse_others(system, [_GRUB_CFG])
         files = _grub_defaults.plan(system, wish)
         if not files and _grub_cfg.is_as_wished(system.read(_GRUB_CFG) or "", system, wish):
             return PartPlan()

@@ -10,6 +10,7 @@ A configuration is made in a second file, checked by grub-script-check, and put 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from . import _kernel_arguments
 from ._model import Command, GrubSerial, Port, Wish
@@ -20,6 +21,14 @@ _SECTION = re.compile(r"^### BEGIN \S*/10_linux\S* ###$(.*?)^### END ", re.DOTAL
 _LINUX = re.compile(r"^[ \t]*linux(?:16|efi)?[ \t]+\S+[ \t]*(.*)$", re.MULTILINE)
 _TERMINAL = re.compile(r"^[ \t]*terminal_(?:input|output)[ \t]+(.*)$", re.MULTILINE)
 _SERIAL = re.compile(r"^[ \t]*(serial\b.*)$", re.MULTILINE)
+
+#: The EFI partitions that Proxmox's own tool fills; a loader there reads what that tool wrote, and no other grub.cfg.
+_PROXMOX = "/etc/kernel/proxmox-boot-uuids"
+#: What the loader that started the system says of itself (systemd's Boot Loader Interface), in UTF-16.
+_LOADER_INFO = "/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-442b29bb8c4f"
+_XEN = re.compile(r"^[ \t]*(?:multiboot2?|xen_hypervisor)[ \t]+\S*/xen", re.MULTILINE)
+#: Arguments of kernels that Xen starts, in the place of GRUB_CMDLINE_LINUX.
+_XEN_OWN = re.compile(r"^[ \t]*(?:export[ \t]+)?GRUB_CMDLINE_LINUX_XEN_REPLACE=", re.MULTILINE)
 
 #: Firmware says with this table where it sends its own text.
 _SPCR = "/sys/firmware/acpi/tables/SPCR"
@@ -53,6 +62,26 @@ def terminal(system: System, wish: Wish) -> str:
 def serial_command(wish: Wish) -> str:
     """GRUB_SERIAL_COMMAND: the port, and eight bits without parity."""
     return f"serial --unit={wish.port.number} --speed={wish.bit_rate} --word=8 --parity=no --stop=1"
+
+
+def refuse_others(system: System, made: Sequence[str]) -> None:
+    """Raises Refused where something else than GRUB starts the kernels, though GRUB's files are there: made, its grub.cfg.
+
+    What is written there would count for nothing; or, with Xen, take the kernel's console away, for Xen has the port for itself.
+    """
+    if (system.read(_PROXMOX) or "").strip():
+        raise Refused(
+            f"{', '.join(made)} is not what is started: proxmox-boot-tool fills the EFI partitions ({_PROXMOX}). Set the kernel's arguments"
+            " in /etc/kernel/cmdline (systemd-boot) or /etc/default/grub, and run proxmox-boot-tool refresh"
+        )
+    if system.runs and "systemd-boot" in (system.read(_LOADER_INFO) or "").replace("\0", ""):
+        raise Refused(f"the system was started by systemd-boot, which does not read {', '.join(made)}")
+    defaults = ("/etc/default/grub", *system.glob("/etc/default/grub.d/*.cfg"))
+    if any(_XEN.search(system.read(path) or "") for path in made) and not any(_XEN_OWN.search(system.read(path) or "") for path in defaults):
+        raise Refused(
+            f"{', '.join(made)} starts Xen, which has the serial port for itself. Give the port to Xen (GRUB_CMDLINE_XEN), and its kernels"
+            ' another console: GRUB_CMDLINE_LINUX_XEN_REPLACE="console=hvc0", then this sets those without Xen'
+        )
 
 
 def kernel_lines(text: str) -> list[str]:

@@ -91,6 +91,7 @@ REFUSED = {
     ("debian12", "line_ends_of_windows"): "/etc/default/grub: it has line ends of Windows",
     ("debian12", "later_drop_in"): "zzz-local.cfg is read after /etc/default/grub.d/zz-serial-console.cfg and sets GRUB_CMDLINE_LINUX",
     ("debian12", "masked"): "serial-getty@ttyS1.service is masked",
+    ("debian12", "proxmox"): "/boot/grub/grub.cfg is not what is started: proxmox-boot-tool",
     ("debian12", "rejected_menu"): "Syntax error at line",
     ("debian12", "failing_script"): "The disk of the other system is gone. Everything is as it was.",
     ("rhel7", "argument_by_grubby"): "intel_iommu=on, which /etc/default/grub does not say, so it would be lost",
@@ -147,6 +148,17 @@ def test_what_cannot_be_is_refused_with_why_and_nothing_is_changed(family: str, 
     with pytest.raises(Refused) as refused:
         run(tree)
     assert REFUSED[family, name] in str(refused.value)
+    assert tree.files() == before
+
+
+@pytest.mark.parametrize("family", ["debian12", "rhel9", "sles15"])
+def test_the_port_is_not_taken_from_xen(family: str, make_tree: Planter) -> None:
+    tree = make_tree(family, "as_shipped")
+    with tree.grub_cfg.open("a") as file:
+        file.write("menuentry 'Xen' {\n\tmultiboot2 /boot/xen-4.17-amd64.gz placeholder\n}\n")
+    before = tree.files()
+    with pytest.raises(Refused, match="starts Xen"):
+        run(tree)
     assert tree.files() == before
 
 

@@ -119,3 +119,40 @@ def test_the_new_configuration_is_checked_before_it_replaces_the_old_one() -> No
 def test_without_grub_s_tools_nothing_is_begun() -> None:
     with pytest.raises(Refused, match="grub-mkconfig, grub-script-check or mv is not there"):
         _grub_cfg.rebuild(Tree({}, ("/usr/sbin/grub-mkconfig",)), "/boot/grub/grub.cfg")
+
+
+XEN = "menuentry 'Xen' {\n\tmultiboot2\t/boot/xen-4.17-amd64.gz placeholder\n\tmodule2 /boot/vmlinuz root=/dev/vda1 ro console=hvc0\n}\n"
+LOADER_INFO = "/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-442b29bb8c4f"
+
+
+def loader_info(text: str) -> dict[str, str]:
+    """What a loader says of itself: four bytes of attributes, then UTF-16, as a file is read."""
+    return {LOADER_INFO: (b"\x06\0\0\0" + text.encode("utf-16-le") + b"\0\0").decode("utf-8", "surrogateescape")}
+
+
+@pytest.mark.parametrize(
+    ("tree", "why"),
+    [
+        (Tree({"/etc/kernel/proxmox-boot-uuids": "6B2A-1E49\n"}), "proxmox-boot-tool"),
+        (Tree(loader_info("systemd-boot 252.22"), runs=True), "started by systemd-boot"),
+        (Tree({"/boot/grub/grub.cfg": XEN}), "Xen"),
+    ],
+)
+def test_where_another_program_starts_the_kernels_grub_is_not_set_as_if_it_did(tree: Tree, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        _grub_cfg.refuse_others(tree, ["/boot/grub/grub.cfg"])
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        Tree({"/etc/kernel/proxmox-boot-uuids": "\n", "/boot/grub/grub.cfg": GOOD}),
+        Tree(loader_info("GRUB 2.12"), runs=True),
+        # A rescue system's own loader says nothing about the disk that is mounted in it.
+        Tree(loader_info("systemd-boot 252.22")),
+        # There the kernel under Xen keeps its own console.
+        Tree({"/boot/grub/grub.cfg": XEN, "/etc/default/grub.d/xen.cfg": 'GRUB_CMDLINE_LINUX_XEN_REPLACE="console=hvc0"\n'}),
+    ],
+)
+def test_where_grub_starts_them_it_is_set(tree: Tree) -> None:
+    _grub_cfg.refuse_others(tree, ["/boot/grub/grub.cfg"])
