@@ -27,7 +27,7 @@ attributes:
     description: Reads, writes nothing, and says what would change.
     support: full
   diff_mode:
-    description: Shows each file before and after, without loaders' passwords. What programs make from them (such as C(grub.cfg)) is not shown.
+    description: Shows each file before and after, without passwords. What programs make from them (such as C(grub.cfg)) is not shown.
     support: full
   idempotent:
     description: The second run changes nothing, and writes nothing.
@@ -212,6 +212,12 @@ _DEVICES: t.Final[dict[str, t.Callable[[Port], str]]] = {"freebsd": lambda port:
 _ROOT_LOGIN: t.Final = ("securetty", "freebsd_ttys", "illumos_login")
 #: A line of a loader's file that has a password: GRUB legacy's, FreeBSD's and illumos's.
 _PASSWORD: t.Final = re.compile(r"^([ \t]*\w*password\w*\b[ \t]*=?[ \t]*)\S.*$", re.IGNORECASE | re.MULTILINE)
+#: An argument of the kernel's that has one: dracut's for iSCSI, and what is called so.
+_PASSWORD_ARGUMENT: t.Final = re.compile(
+    r"(\b[\w.]*passw(?:or)?d[\w.]*=)(?!\(hidden\))(\\?\"[^\"\n]*\"|[^\s\"']+)|(\bnetroot=iscsi:)[^@\s]+(?=@)", re.IGNORECASE
+)
+#: Where the passphrase of an encrypted disk is typed at boot: neither a file nor a random key.
+_TYPED: t.Final = re.compile(r"^[ \t]*[^#\s]\S*[ \t]+\S+(?:[ \t]+(?:none|-)(?:[ \t].*)?)?[ \t]*$", re.MULTILINE)
 #: bit/s where neither the task nor the firmware says one.
 USUAL_RATE = 115200
 
@@ -247,7 +253,7 @@ def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
         "device": _device(wish.port, planned),
         "bit_rate": wish.bit_rate,
         "found_by": found.found_by.value,
-        "notes": [*found.notes, *_unheard(wish, planned)],
+        "notes": [*found.notes, *_unheard(wish, planned), *_passphrases(system, wish, planned)],
         "parts": [_shown_part(each) for each in planned],
         "files": list(files),
         "running": {
@@ -260,8 +266,13 @@ def run(params: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
 
 
 def _shown(text: str | None) -> str:
-    """A file's text for people, without loaders' passwords; bytes that are no UTF-8 are shown as question marks."""
-    return _PASSWORD.sub(r"\1(hidden)", text or "").encode("utf-8", "replace").decode("utf-8")
+    """A file's text for people, without passwords; bytes that are no UTF-8 are shown as question marks."""
+    return _without_arguments(_PASSWORD.sub(r"\1(hidden)", text or "")).encode("utf-8", "replace").decode("utf-8")
+
+
+def _without_arguments(text: str) -> str:
+    """A text without the passwords that are among the kernel's arguments."""
+    return _PASSWORD_ARGUMENT.sub(lambda match: f"{match[1] or match[3]}(hidden)", text)
 
 
 def _device(port: Port, planned: t.Sequence[_apply.Planned]) -> str:
@@ -275,6 +286,13 @@ def _unheard(wish: Wish, planned: t.Sequence[_apply.Planned]) -> list[str]:
     if wish.root_login is None or any(each.part.name in _ROOT_LOGIN for each in planned):
         return []
     return ["root_login does nothing here: the system has no list of terminals where root may log in (/etc/securetty)"]
+
+
+def _passphrases(system: RealSystem, wish: Wish, planned: t.Sequence[_apply.Planned]) -> list[str]:
+    """Who is used to type the passphrase of a disk at the screen would wait there for ever."""
+    if not any(each.plan.changed and each.plan.reboot for each in planned) or not _TYPED.search(system.read("/etc/crypttab") or ""):
+        return []
+    return [f"a disk's passphrase (/etc/crypttab) may be asked for on {wish.port.linux} alone from the next boot on, for that is /dev/console then"]
 
 
 def _shown_part(each: _apply.Planned) -> dict[str, t.Any]:
@@ -293,7 +311,7 @@ def main() -> None:
     try:
         result = run(module.params, check_mode=module.check_mode)
     except Refused as refused:
-        module.fail_json(msg=str(refused), reason="refused")
+        module.fail_json(msg=_without_arguments(str(refused)), reason="refused")
     for note in result["notes"]:
         module.warn(note)
     module.exit_json(**result)

@@ -83,6 +83,49 @@ def test_a_loader_s_password_is_in_no_output(freebsd: pathlib.Path, capsys: pyte
     assert 'password="Sesam"' in (freebsd / "boot/loader.conf").read_text()
 
 
+def legacy(root: pathlib.Path, arguments: str) -> pathlib.Path:
+    """A tree with GRUB legacy, which is all files, too."""
+    (root / "boot/grub").mkdir(parents=True)
+    (root / "boot/grub/menu.lst").write_text(f"title A loader, and nothing that starts logins\nkernel /vmlinuz ro {arguments}\n")
+    return root
+
+
+@pytest.mark.parametrize(
+    "arguments", ["rd.iscsi.password=Sesam", "rd.iscsi.in.password=Sesam quiet", 'x.passwd="a Sesam"', "netroot=iscsi:john:Sesam@192.0.2.1::3260::iqn.x"]
+)
+def test_a_password_among_the_kernel_s_arguments_is_in_no_output(arguments: str, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = ran(capsys, port=1, root=str(legacy(tmp_path, arguments)), login=False, _ansible_diff=True)
+    assert result["changed"] and "Sesam" not in json.dumps(result) and "(hidden)" in json.dumps(result["diff"])
+    assert arguments in (tmp_path / "boot/grub/menu.lst").read_text()
+
+
+def test_a_refusal_does_not_tell_a_password(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = ran(capsys, port=1, root=str(legacy(tmp_path, 'rd.iscsi.password=Sesam "not closed')), login=False)
+    assert result["failed"] and "is not closed" in result["msg"] and "Sesam" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    ("crypttab", "asked"),
+    [
+        ("# root\nroot_crypt UUID=6b2a none luks,discard\n", True),
+        ("root_crypt /dev/vda3\n", True),
+        ("root_crypt /dev/vda3 - tpm2-device=auto\n", True),
+        ("swap /dev/vda2 /dev/urandom swap\ndata /dev/vdb /etc/keys/data luks\n", False),
+        ("", False),
+    ],
+)
+def test_whoever_types_a_disk_s_passphrase_is_told_where(
+    crypttab: str, asked: bool, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AnsibleModule, "warn", lambda module, text: None)
+    legacy(tmp_path, "quiet")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/crypttab").write_text(crypttab)
+    first, second = (ran(capsys, port=1, root=str(tmp_path), login=False)["notes"] for _run in range(2))
+    assert [("passphrase" in note and "ttyS1" in note) for note in first] == [True] * asked
+    assert second == [], "it is said when it changes"
+
+
 def test_a_root_that_is_no_folder_is_refused(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = ran(capsys, port=1, root=str(tmp_path / "none"))
     assert result["failed"] and result["reason"] == "refused" and "is no folder" in result["msg"]
