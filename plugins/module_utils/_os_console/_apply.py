@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
 import stat
 import tempfile
@@ -57,6 +58,7 @@ def apply(system: RealSystem, wish: Wish, planned: Sequence[Planned]) -> tuple[s
             for command in each.plan.commands:
                 _call(system, command.argv, command.why)
         before.keep_modes()
+        before.flush()
         _look_again(system, wish, parts)
     except BaseException as error:
         lost = before.restore()
@@ -184,6 +186,22 @@ class _Snapshot:
                     os.chown(real, old.owner, old.group)
                 if stat.S_IMODE(status.st_mode) != old.mode:
                     os.chmod(real, old.mode)
+
+    def flush(self) -> None:
+        """See that the files and their names are on the disk: the host may be reset next, and a loader reads no journal."""
+        there = [real for real in self.files if os.path.isfile(real)]
+        folders = {os.path.dirname(real) for real in self.files}
+        for path in (*there, *sorted(folder for folder in folders if os.path.isdir(folder))):
+            try:
+                handle = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+            except OSError as error:
+                if error.errno in (errno.EINVAL, errno.EROFS):
+                    continue  # a file system that cannot, or on which nothing was written
+                raise Refused(f"{path} cannot be written to the disk: {error.strerror}") from error
 
     def changed(self) -> tuple[str, ...]:
         """The files that are other than they were, as the system sees them."""

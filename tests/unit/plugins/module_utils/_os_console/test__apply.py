@@ -108,6 +108,23 @@ def test_what_a_program_makes_keeps_its_mode_and_is_told(root: pathlib.Path) -> 
     assert state(root)["made"] == (b"made of new a", 0o600)
 
 
+def test_what_a_program_makes_is_on_the_disk_before_anybody_resets_the_host(root: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GRUB reads the disk without its file system's journal: what is in memory only would be an empty grub.cfg."""
+    flushed: list[tuple[str, str]] = []
+
+    def program(word: str) -> None:
+        (root / "made").write_text("made of new a")
+
+    def fsync(file: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{file}")
+        flushed.append((path, (root / "made").read_text()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    go(root, Fixed("/etc/a", "new a", "make", generated=("/made",)), program=program)
+    assert (str(root / "made"), "made of new a") in flushed
+    assert {str(root), str(root / "etc")} <= {path for path, _text in flushed}, "the folders have the names"
+
+
 def refuse(root: pathlib.Path) -> Callable[[str], None]:
     """A program that spoils all that it can, and then fails."""
 
