@@ -245,17 +245,29 @@ class SolConsole:
     def release(self) -> None:
         """Give the console back; the session stays. Nothing happens where it is not open.
 
-        Another session's console is left alone. Raises AnswerLost, SessionLost, CompletionError.
+        Another session's console is left alone, and one that may be another's. Raises AnswerLost, SessionLost, CompletionError.
         """
         if not self._active:
             return
         self._active = False
         try:
             # A BMC that was silent just now frees the console when it misses the session.
-            if self._lost is None and not self._bmc.silent:
+            if self._lost is None and not self._bmc.silent and (self._tells_owner or self._acknowledges()):
                 self._deactivate()
         finally:
             self._link.listen(None)
+
+    def _acknowledges(self) -> bool:
+        """Whether the BMC still takes this session's packets, where it does not tell whose the console is.
+
+        Somebody may have taken it without a word to us, and Deactivate Payload would hit him. Closing the session ends
+        what is ours in any case.
+        """
+        self.deadline = None  # it is for what is typed
+        try:
+            return self._try(b"", Operation.NONE, min(_INTRODUCTIONS, self._pace.tries)) is not None
+        except ConsoleLost:
+            return False
 
     def _deactivate(self) -> None:
         """Deactivate Payload, unless the BMC says that it is not ours."""

@@ -28,6 +28,8 @@ from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
 
 #: Bytes that a pipe takes, at least.
 FULL = 4096
+#: Get Payload Instance Info.
+INSTANCE = "06/4B"
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +37,27 @@ def rack(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
     accounts = users()
     # ipmitool asks for a session as administrator.
     accounts[3]["privilege"] = "administrator"
+    prefix, plain = network(), {"source": "static", "netmask": "255.255.255.0", "users": accounts}
     quick = {"network": {"reset_delay": 2.0}}
-    row = {"name": "n1", "address": f"{network()}.1", "source": "static", "netmask": "255.255.255.0", "users": accounts, "personality": quick}
-    return start_rack({"bmcs": [row]})
+    # The second tells nobody that he loses a console, nor whose it is.
+    mute = {"sol_quirks": {"tells_loser": False}, "commands": {"refused": {INSTANCE: 0xC1}}}
+    rows = [{"name": f"n{number}", "address": f"{prefix}.{number}", "personality": one, **plain} for number, one in enumerate((quick, mute), 1)]
+    return start_rack({"bmcs": rows})
 
 
 @pytest.fixture
 def place(rack: Rack, tmp_path: pathlib.Path) -> Place:
     """The program with its table, and a BMC whose host is at the login prompt and whose console nobody has."""
+    return at_login(rack, "n1", tmp_path)
+
+
+def at_login(rack: Rack, name: str, tmp_path: pathlib.Path) -> Place:
     for action in ("heal", "factory", "close_sessions", "clear_counters"):
-        rack.ask(action, "n1")
-    rack.ask("power", "n1", set="off")
-    rack.ask("power", "n1", set="on")
+        rack.ask(action, name)
+    rack.ask("power", name, set="off")
+    rack.ask("power", name, set="on")
     rack.ask("clock", advance=30)
-    place = Place("n1", rack.status("n1")["address"], rack.port, PASSWORD, tmp_path, "127.0.0.1")
+    place = Place(name, rack.status(name)["address"], rack.port, PASSWORD, tmp_path, "127.0.0.1")
     write_program(place, {"server": "admin", "program": "admin"})
     (tmp_path / "s").mkdir()
     return place
@@ -69,9 +78,9 @@ def rewrite(place: Place, **changed: t.Any) -> None:
     new.replace(path)
 
 
-def story(rack: Rack) -> list[str]:
+def story(rack: Rack, name: str = "n1") -> list[str]:
     """What became of the console, in the BMC's words."""
-    return [change["what"] for change in rack.ask("consoles", "n1")["bmcs"]["n1"]]
+    return [change["what"] for change in rack.ask("consoles", name)["bmcs"][name]]
 
 
 def test_the_console_of_a_host_that_is_off_stays_open_until_it_starts(rack: Rack, place: Place) -> None:
@@ -101,6 +110,25 @@ def test_who_frees_the_console_has_the_time_to_open_it(rack: Rack, place: Place)
             person.leaves()
         kept.sees("the console is open")
     assert story(rack)[:5] == ["activated", "taken", "activated", "released", "activated"]
+
+
+@pytest.mark.parametrize("how", ["a key", "its end"])
+def test_a_person_who_took_it_keeps_it_on_a_bmc_that_tells_nobody_whose_it_is(rack: Rack, tmp_path: pathlib.Path, how: str) -> None:
+    place = at_login(rack, "n2", tmp_path)
+    with at_terminal(place) as kept:
+        kept.sees("the console is open")
+        ipmitool(place.host, "oper", PASSWORD, "sol", "deactivate", port=place.port)
+        with with_ipmitool(place.options("oper")) as person:
+            person.sees(OPERATIONAL)
+            if how == "a key":
+                kept.types("x")
+                kept.sees("held; by whom the BMC does not say")
+            else:
+                kept.is_told(signal.SIGTERM)
+                kept.leaves()
+            person.types("\r")
+            person.sees("login:")
+            assert story(rack, "n2") == ["activated", "taken", "activated"]
 
 
 def test_a_bmc_that_restarts_is_taken_back(rack: Rack, place: Place) -> None:
@@ -150,11 +178,12 @@ def test_it_gives_the_console_back_when_told_to_though_nobody_reads_what_it_prin
         return int(struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0])
 
     with subprocess.Popen([*program(place), "n2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, FULL)
+        pipe = process.stdout
+        assert pipe is not None
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, FULL)
         wait_for(lambda: story(rack), "the console is not open")
         rack.ask("type", "n1", text="root\rsimulator\rseq 3000\r")
-        wait_for(lambda: unread(process.stdout) > FULL - 200, "the pipe is not full")
+        wait_for(lambda: unread(pipe) > FULL - 200, "the pipe is not full")
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     assert story(rack) == ["activated", "released"]

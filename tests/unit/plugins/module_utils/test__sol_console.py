@@ -608,11 +608,43 @@ class TestOwnership:
     def test_a_bmc_that_cannot_tell_is_kept_awake_otherwise(self, says: str) -> None:
         bmc, wire = scripted()
         bmc.on(OWNER, says)
+        accept(wire)
         with SolConsole(bmc.bmc(), pace=Pace(check=15)) as console:
             bmc.forget()
             assert console.receive(wire.clock.now() + 20) == b""
             assert bmc.asked == ["06/01"]
         assert bmc.written == ["06/49 01 01 00 00 00 00"]
+
+    @pytest.mark.parametrize("lost", [0, 2])
+    def test_a_bmc_that_cannot_tell_shows_by_its_acknowledgement_whose_it_is(self, lost: int) -> None:
+        bmc, wire = scripted()
+        bmc.on(OWNER, "C1")
+        typed, react, packets = accept(wire), wire.react, itertools.count()
+        wire.react = lambda packet: react(packet) if next(packets) >= lost else None
+        with SolConsole(bmc.bmc()) as console:
+            # What was to be typed until then is another matter.
+            console.deadline = wire.clock.now()
+        assert bmc.written[-1] == "06/49 01 01 00 00 00 00"
+        assert not typed
+
+    @pytest.mark.parametrize("typing", [True, False])
+    def test_one_that_may_be_another_s_is_left_alone_by_a_bmc_that_cannot_tell(self, typing: bool) -> None:
+        # Somebody took it, and this session was not told: its packets are acknowledged no more.
+        bmc, _wire = scripted()
+        bmc.on(OWNER, "C1")
+        with SolConsole(bmc.bmc()) as console:
+            if typing:
+                with pytest.raises(AnswerLost):
+                    console.send(b"x")
+        assert not bmc.asked_for("06/49")
+
+    def test_the_bmc_s_word_that_it_ends_it_comes_while_it_is_given_back(self) -> None:
+        bmc, wire = scripted()
+        bmc.on(OWNER, "C1")
+        wire.react = lambda packet: wire.say(BmcPacket(status=Status.DEACTIVATING))
+        with SolConsole(bmc.bmc()):
+            pass
+        assert not bmc.asked_for("06/49")
 
     def test_inactive_already_is_given_back(self) -> None:
         bmc, _wire = scripted()
