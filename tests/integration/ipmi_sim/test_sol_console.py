@@ -174,7 +174,8 @@ def test_no_key_or_break_is_lost_after_others_who_typed(machine: tuple[rig.Bmc, 
                 assert host.reads(1) == b"k"
             person.types(LEAVE)
             person.leaves()
-        assert host.reads(1) == b"\r"
+        # ipmitool says that it is there before its terminal passes keys on as they are.
+        assert host.reads(1) in (b"\r", b"\n")
         for text in (b"mine", b"again"):
             with session(bmc) as link, SolConsole(link) as console:
                 console.send(text)
