@@ -240,7 +240,7 @@ def _fork(table: Table, names: t.Sequence[str], parent: int, alive: int) -> int:
         os.close(writable)
         consoles.serve()
         code = 0
-    except OSError as error:
+    except (OSError, BadOption) as error:
         print(f"bmc-console: {error}", file=sys.stderr, flush=True)
     finally:
         # Not back into the parent's code, whatever happened.

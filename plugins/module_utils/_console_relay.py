@@ -20,9 +20,17 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
-from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection, parse_kg
+from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_holder import Holder, Instance, State
-from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import ConsoleInUse, Expected, StillHeld, Wish, look, release
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_release import (
+    ConsoleInUse,
+    Expected,
+    StillHeld,
+    Wish,
+    check_instance,
+    look,
+    release,
+)
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BadOption,
     BmcError,
@@ -31,7 +39,6 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     ConsoleUnavailable,
     LoginRefused,
 )
-from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._types import Privilege, member
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._session import open_session
 from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import Pace, SolConsole
@@ -76,14 +83,17 @@ class Entry:
         """One entry of the table that the role writes. Raises BadOption."""
         entry = cls(
             name,
-            Connection(
-                host=given["host"],
-                port=int(given.get("port", 623)),
-                user=given.get("user", ""),
-                password=given.get("password", ""),
-                kg=parse_kg(given.get("kg")),
-                privilege=member(Privilege, given.get("privilege", "administrator")),
-                timeout=float(given.get("timeout", 10.0)),
+            Connection.from_params(
+                {
+                    "bmc_interface": "lan",
+                    "bmc_host": given["host"],
+                    "bmc_port": int(given.get("port", 623)),
+                    "bmc_user": given.get("user"),
+                    "bmc_password": given.get("password"),
+                    "bmc_kg": given.get("kg"),
+                    "bmc_privilege": given.get("privilege", "administrator"),
+                    "bmc_timeout": float(given.get("timeout", 10.0)),
+                }
             ),
             int(given.get("instance", 1)),
             given.get("policy", "never"),
@@ -92,6 +102,7 @@ class Entry:
             given.get("idle_counts_held") is True,
             float(given.get("interval", 5.0)),
         )
+        check_instance(entry.instance)
         if entry.policy not in POLICIES:
             raise BadOption(f"the policy {entry.policy!r} of {name} is none of {', '.join(POLICIES)}")
         if not 0 < entry.interval <= LONGEST_INTERVAL:

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import typing as t
 
 import pytest
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._console_program import Table, main
+from ansible_collections.lightsout.bmc.plugins.module_utils._console_program import Table, _fork, main
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import BadOption
 
 SECRET: t.Final = "Sesam-oeffne-dich"
@@ -69,3 +70,15 @@ def test_an_unknown_console_ends_the_program_before_anything_is_sent(path: pathl
     write(path, n1=SECRET)
     assert main(["--table", str(path), "n2"]) == 2
     assert "no console n2" in capsys.readouterr().err
+
+
+def test_a_process_whose_console_is_gone_from_the_table_says_so(path: pathlib.Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write(path, n1=SECRET)
+    table = Table(str(path))
+    write(path, n2=SECRET)
+    parent, alive = os.pipe()
+    _pid, status = os.waitpid(_fork(table, ["n1"], parent, alive), 0)
+    os.close(parent)
+    os.close(alive)
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert "bmc-console: the table" in capfd.readouterr().err
