@@ -241,10 +241,16 @@ def _fork(table: Table, names: t.Sequence[str], parent: int, alive: int) -> int:
         consoles.serve()
         code = 0
     except (OSError, BadOption) as error:
-        print(f"bmc-console: {error}", file=sys.stderr, flush=True)
+        _complain(error)
     finally:
         # Not back into the parent's code, whatever happened.
         os._exit(code)
+
+
+def _complain(error: Exception) -> None:
+    """Say what is wrong to whoever started the program. It is no module of Ansible's, so this is where a program says so."""
+    sys.stderr.write(f"bmc-console: {error}\n")
+    sys.stderr.flush()
 
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
@@ -260,7 +266,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
         if given.name is not None:
             table.entry(given.name)
     except BadOption as error:
-        print(f"bmc-console: {error}", file=sys.stderr)
+        _complain(error)
         return 2
     if given.serve:
         serve(table)

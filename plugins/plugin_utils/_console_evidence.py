@@ -19,6 +19,8 @@ Result = t.Mapping[str, t.Any]
 
 #: Of fewer bytes, or of a smaller share of them that no text has, nothing follows. The same as in a visit's diagnosis.
 _ENOUGH, _GARBAGE = 4, 0.15
+#: What the console server and its program write into the log themselves: time stamps, who came and went, who has the console.
+_OF_THE_SERVER = re.compile(rb"\[(?:bmc-console |-- |[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d )[^\]\r\n]*\]")
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,7 @@ def _of_log(logged: Result, tail: Result, nonce: str) -> dict[str, t.Any]:
     elif _wrong(logged) and logged.get("unreachable"):
         found["log_problem"] = _message(logged)
     if not found["logged"]:
-        data = base64.b64decode(_stdout(tail))
+        data = _OF_THE_SERVER.sub(b"", base64.b64decode(_stdout(tail)))
         share = junk(data)
         if len(data) >= _ENOUGH and share >= _GARBAGE:
             found["garbage"] = f"{share:.0%} of the last {len(data)} bytes in the console server's log are no text"

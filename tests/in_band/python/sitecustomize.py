@@ -15,5 +15,5 @@ import os
 if importlib.util.find_spec("pyghmi") is not None:
     from tests.in_band.driver import Driver, VmDevice
 
-    _host, _, _port = os.environ["LIGHTSOUT_TEST_BMC"].rpartition(":")
+    _host, _colon, _port = os.environ["LIGHTSOUT_TEST_BMC"].rpartition(":")
     Driver(lambda _path: VmDevice(_host, int(_port))).install()

@@ -114,7 +114,7 @@ def checked(room: Room) -> Checked:
     wires = Wires(rack)
     for name, host in hosts.items():
         wires.connect(name, host, None if name == "n11" else "ttyS1")
-    with with_ipmitool(room.options("n3")) as person, wires:
+    with wires, with_ipmitool(room.options("n3")) as person:
         person.sees(OPERATIONAL)
         done = room.check()
         assert person.there, "the person was cut off"

@@ -102,7 +102,8 @@ def test_what_is_set_in_band_is_seen_over_the_network(
     first = inside.run(module, **args)
     assert (first.get("msg"), first["changed"]) == (None, True), first
     assert first["diff"] == foreseen["diff"] and inside.bmc.writes()
-    assert shown in inside.witness(*words) != before
+    seen = inside.witness(*words)
+    assert shown in seen and seen != before
     if module == "ipmi_boot":
         return  # ipmi_sim forgets that the override is valid, so each run sets it: see the module's documentation
     second = inside.run(module, **args)

@@ -37,6 +37,8 @@ _LINKS = {
     ("debian12", "masked"): {"etc/systemd/system/serial-getty@ttyS1.service": "/dev/null"},
     ("sles15", "linked"): {"etc/default/grub": "/srv/etc/grub"},
 }
+#: Files with the line ends of Windows, which a repository does not keep.
+_OF_WINDOWS = {("debian12", "line_ends_of_windows"): "etc/default/grub"}
 #: How the family calls GRUB's programs, and where its grub.cfg is.
 _GRUB2 = {"debian": ("grub", "boot/grub"), "ubuntu": ("grub", "boot/grub"), "rhel": ("grub2", "boot/grub2"), "sles": ("grub2", "boot/grub2")}
 
@@ -141,6 +143,9 @@ def plant(family: str, case: str, folder: pathlib.Path) -> Tree:
         (folder / link).parent.mkdir(parents=True, exist_ok=True)
         (folder / link).unlink(missing_ok=True)
         (folder / link).symlink_to(target)
+    if (family, case) in _OF_WINDOWS:
+        file = folder / _OF_WINDOWS[family, case]
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     return tree
 
 

@@ -153,7 +153,6 @@ class TestBoot:
         assert list(result["boot"]["stages"]) == ["firmware", "loader"] and result["boot"]["missing"] == ["kernel", "login"]
         assert "nothing of an operating system" in result["msg"] and "GNU GRUB" in result["transcript"] and result["changed"]
 
-
     def test_one_that_stops_is_given_up_at_once_and_its_trouble_named(self, rack: Rack) -> None:
         def watch(stop: str) -> dict[str, t.Any]:
             return visit(Target(rack, stop, rack.status(stop)["address"]), observe_boot=True, timeout=60)
@@ -368,7 +367,6 @@ class TestDeadlines:
         result = visit(bmc, timeout=60, steps=[{"send_line": "", "expect": ["never"], "timeout": 0.5}])
         assert time.monotonic() - start < 5 and "its timeout of 0.5" in result["msg"]
 
-
     def test_a_bmc_that_falls_silent(self, bmc: Target) -> None:
         bmc.faults(silent_after=8)
         start = time.monotonic()
@@ -441,7 +439,6 @@ class TestSecrets:
         told = done.stdout + done.stderr
         assert "n1 login:" in told and HOST_PASSWORD not in told and PASSWORD not in told
         assert base64.b64encode(HOST_PASSWORD.encode()).decode()[:10] not in told
-
 
     @pytest.mark.promise("no_secret")
     def test_on_a_bastion_and_with_async_it_does_the_same(self, bmc: Target, tmp_path: pathlib.Path) -> None:

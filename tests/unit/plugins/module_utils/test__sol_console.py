@@ -198,7 +198,7 @@ class TestOpening:
         bmc.on(ACTIVATE, code)
         with pytest.raises(error, match=words) as caught, SolConsole(bmc.bmc()):
             pytest.fail("it was opened")
-        assert type(caught.value) is error
+        assert caught.value.__class__ is error
         assert caught.value.facts()["completion_code"] == f"0x{code}"
         assert bmc.asked == ["06/48 01 01 C4 00 00 00"]
         assert wire.arrived is None

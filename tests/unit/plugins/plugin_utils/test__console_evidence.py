@@ -140,6 +140,11 @@ class TestLog:
         tail = {"stdout": base64.b64encode(bytes(range(128, 160)) * 4).decode()}
         assert "of the last 128 bytes" in look(logged={"failed": True, "stdout": "", "stderr": ""}, tail=tail).garbage
 
+    def test_what_the_server_writes_itself_hides_no_garbage(self) -> None:
+        own = b"[bmc-console 2026-11-21T21:29:45Z n1: the console is open]\r\n[Sat Nov  7 21:29:45 2026]\n[-- al@localhost attached --]\n"
+        tail = {"stdout": base64.b64encode(own * 5 + bytes(range(128, 140))).decode()}
+        assert look(logged={"failed": True, "stdout": "", "stderr": ""}, tail=tail).garbage
+
     def test_text_without_a_marker(self) -> None:
         tail = {"stdout": base64.b64encode(b"Welcome\r\nn1 login: ").decode()}
         found = look(logged={"failed": True, "stdout": "", "stderr": ""}, tail=tail)
