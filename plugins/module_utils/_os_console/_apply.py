@@ -66,8 +66,6 @@ def apply(system: RealSystem, wish: Wish, planned: Sequence[Planned]) -> tuple[s
             raise
         rest = f" And these could not be put back: {'; '.join(lost)}." if lost else " Everything is as it was."
         raise Refused(f"{str(error).rstrip('.')}.{rest}") from error
-    # What programs wrote, such as grub.cfg, may be in memory only, and a reset by the BMC is a hard cut.
-    os.sync()
     return before.changed()
 
 

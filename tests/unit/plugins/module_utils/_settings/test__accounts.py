@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 import pytest
+from ansible.module_utils.basic import PASSWD_ARG_RE
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
@@ -286,9 +287,7 @@ class TestUnknownStatus:
 
     def test_without_a_password_it_is_unsupported(self) -> None:
         [cut] = bench({3: BOB}, tells=False).plan(account("bob", enabled=True))
-        assert [(missing.setting, missing.why) for missing in cut.plan.missing] == [
-            ("enabled", "the BMC does not tell whether a user is enabled")
-        ]
+        assert [(missing.setting, missing.why) for missing in cut.plan.missing] == [("enabled", "the BMC does not tell whether a user is enabled")]
 
     def test_a_login_tells(self) -> None:
         made = bench({3: BOB}, tells=False)
@@ -541,3 +540,9 @@ class TestPurge:
 
 def replace_user(user: User, **changed: t.Any) -> User:
     return User(**{**vars(user), **changed})
+
+
+def test_each_option_that_ansible_takes_for_a_secret_says_whether_it_is_one() -> None:
+    suspects = [name for name in ACCOUNT_OPTIONS if PASSWD_ARG_RE.search(name)]
+    assert "password" in suspects
+    assert all("no_log" in ACCOUNT_OPTIONS[name] for name in suspects)
