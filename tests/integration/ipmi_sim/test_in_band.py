@@ -38,7 +38,7 @@ SETTING: t.Final[list[tuple[str, dict[str, t.Any], tuple[str, ...], str]]] = [
     ("ipmi_boot", {"bootdev": "network"}, ("chassis", "bootparam", "get", "5"), "Force PXE"),
     ("ipmi_power", {"state": "on"}, ("chassis", "power", "status"), "is on"),
     ("ipmi_config", {"users": [NEW], "lan": [{"vlan_id": 118}]}, ("lan", "print", "1"), "802.1q VLAN ID : 118"),
-    ("ipmi_controller", {"clock": "utc"}, ("sel", "time", "get"), "20"),
+    ("ipmi_controller", {"clock": "utc"}, ("sel", "time", "get"), time.strftime("/%y ", time.gmtime())),
 ]
 #: A task of each module that only asks, or that ipmi_sim has nothing for, and what is in its result.
 ASKING: t.Final[list[tuple[str, dict[str, t.Any], t.Callable[[Result], bool]]]] = [

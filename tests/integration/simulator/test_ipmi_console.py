@@ -473,7 +473,12 @@ class TestKilled:
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
     def test_by_a_signal_to_the_module(self, bmc: Target, tmp_path: pathlib.Path, number: signal.Signals) -> None:
-        module = as_module(bmc, tmp_path)
+        # A program started where a signal is ignored (nohup) ignores it too.
+        before = signal.signal(number, signal.SIG_DFL)
+        try:
+            module = as_module(bmc, tmp_path)
+        finally:
+            signal.signal(number, before)
         holds(bmc, module)
         module.send_signal(number)
         module.communicate(timeout=TOOL_TIMEOUT)
