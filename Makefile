@@ -127,7 +127,7 @@ bench: system-packages .venv/.tests ## CPU and requests, side by side with other
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 .PHONY: test-server
-test-server: server-packages .venv/.tests ## A whole server from nothing, in QEMU: console, power, and the modules in band; as root, twelve minutes, not part of test
+test-server: server-packages .venv/.tests ## A whole server from nothing, in QEMU: console, power, and the modules in band; as root, a quarter of an hour, not part of test
 	@$(PYTEST) --durations=5 tests/server $(ARGS)
 
 ##@ Checks

@@ -66,6 +66,8 @@ def apply(system: RealSystem, wish: Wish, planned: Sequence[Planned]) -> tuple[s
             raise
         rest = f" And these could not be put back: {'; '.join(lost)}." if lost else " Everything is as it was."
         raise Refused(f"{str(error).rstrip('.')}.{rest}") from error
+    # Flushed, a change of names may be in the file system's journal alone, which no loader reads; this writes it to its place too.
+    os.sync()
     return before.changed()
 
 
