@@ -25,6 +25,8 @@ from pyghmi.ipmi.private import localsession
 Answer = t.Callable[[int, int, bytes], "bytes | None"]
 #: Longest message, in bytes.
 _LONGEST = 4096
+#: How long a BMC has to notice that its line was closed, in seconds.
+_PATIENCE = 10
 #: A response's network function is its request's, plus one.
 _RESPONSE = 1
 
@@ -57,6 +59,9 @@ class Device:
     def deliver(self, net_fn: int, command: int, answer: bytes) -> None:
         """An answer has come: completion code and data."""
         self._inside.send(bytes([net_fn, command]) + answer)
+
+    def await_end(self) -> None:
+        """Closed: wait until the other side has noticed, where it takes one device at a time."""
 
     def receive(self) -> bytes:
         """The next answer. Raises BlockingIOError, as the driver does, where there is none."""
@@ -98,10 +103,12 @@ class VmDevice(Device):
         if self._alive:
             self._alive = False
             with contextlib.suppress(OSError):  # the BMC may have closed it
-                self._line.shutdown(socket.SHUT_RDWR)
-            self._pump.join()
-            self._line.close()
+                self._line.shutdown(socket.SHUT_WR)
         super().close()
+
+    def await_end(self) -> None:
+        """A BMC hangs up on a second line, so the first must have ended on its side too."""
+        self._pump.join(_PATIENCE)
 
     def ask(self, net_fn: int, command: int, data: bytes) -> None:
         self._sequence = (self._sequence + 1) & 0xFF
@@ -114,12 +121,16 @@ class VmDevice(Device):
         return b"".join(bytes([self._ESCAPE, byte | 0x10]) if byte in special else bytes([byte]) for byte in message)
 
     def _listen(self) -> None:
+        with self._line:
+            self._take()
+
+    def _take(self) -> None:
         message, escaped = bytearray(), False
         while chunk := self._heard():
             for byte in chunk:
                 if byte == self._MESSAGE:
                     # Sequence number, network function and LUN, command, completion code, data, checksum.
-                    self.deliver(message[1] >> 2, message[2], bytes(message[3:-1]))
+                    self._deliver_unless_closed(message[1] >> 2, message[2], bytes(message[3:-1]))
                 if byte in (self._MESSAGE, self._COMMAND):
                     message.clear()
                 elif byte == self._ESCAPE:
@@ -127,6 +138,13 @@ class VmDevice(Device):
                 else:
                     message.append(byte & ~0x10 if escaped else byte)
                     escaped = False
+
+    def _deliver_unless_closed(self, net_fn: int, command: int, answer: bytes) -> None:
+        try:
+            self.deliver(net_fn, command, answer)
+        except OSError:
+            if self._alive:
+                raise
 
     def _heard(self) -> bytes:
         try:
@@ -152,9 +170,16 @@ class Driver:
 
     def open(self, path: str, _mode: str) -> Device:
         """The device."""
+        self.await_ends()
         device = self._make(path)
         self.opened.append(device)
         return device
+
+    def await_ends(self) -> None:
+        """Wait until what was closed is closed on the other side too."""
+        for device in self.opened:
+            if device.closed:
+                device.await_end()
 
     def ioctl(self, device: t.Any, request: int, argument: t.Any) -> int:
         """The three requests that pyghmi knows; for a file that is not ours, the kernel's own answer."""

@@ -9,6 +9,7 @@ Python imports this by itself when it starts, where this folder and the checkout
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import os
 
@@ -16,4 +17,7 @@ if importlib.util.find_spec("pyghmi") is not None:
     from tests.in_band.driver import Driver, VmDevice
 
     _host, _colon, _port = os.environ["LIGHTSOUT_TEST_BMC"].rpartition(":")
-    Driver(lambda _path: VmDevice(_host, int(_port))).install()
+    _driver = Driver(lambda _path: VmDevice(_host, int(_port)))
+    _driver.install()
+    # The next process opens it as soon as this one has ended.
+    atexit.register(_driver.await_ends)
