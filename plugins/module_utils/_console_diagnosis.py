@@ -157,6 +157,7 @@ class Seen:
     typed: bool
     boot: BootWatch | None = None
     error: BmcError | None = None
+    elsewhere: int | None = None  #: the UDP port of `SolConsole.elsewhere`
 
 
 def of_silence(reader: Reader, seen: Seen) -> Diagnosis | None:
@@ -184,6 +185,12 @@ def _silent(reader: Reader, seen: Seen) -> Diagnosis | None:
             "quiet",
             "the console is open, and nothing came",
             "That is usual for a host that waits for a login: probe=true presses Enter, and tells whether anybody answers",
+        )
+    if seen.elsewhere is not None:
+        return Diagnosis(
+            "other_port",
+            f"the BMC carries the console on UDP port {seen.elsewhere}, and nothing of it came over the session's port {reader.bmc.connection.port}",
+            "Set it to the port that the BMC itself has for sessions (623 is usual): ipmi_sol with payload_port",
         )
     what = "a whole boot was not shown" if seen.boot is not None else "what was typed was not answered"
     state = "" if on is None else "the host is on, "

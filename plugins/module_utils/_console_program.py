@@ -6,7 +6,8 @@
 """The program `bmc-console`, which a console server gets its consoles from.
 
 `bmc-console NAME` carries one console on its own terminal. `bmc-console --serve` carries all of the table on Unix
-sockets: a Python process for each console would need 20 MB of its own, a thread needs a fraction of one.
+sockets: a Python process for each console would need 20 MB of its own, a thread needs a fraction of one. On SIGHUP it
+takes up the table as it is then, and leaves every console alone whose row says the same as before.
 """
 
 from __future__ import annotations
@@ -62,13 +63,25 @@ class Table:
     def entry(self, name: str) -> Entry:
         """A console as the table has it now. Raises BadOption."""
         with self._lock:
-            stamp = self._now()
-            if stamp != self._stamp:
-                _folder, self.entries = read_table(self._path)
-                self._stamp = stamp
+            self._renew()
             if name not in self.entries:
                 raise BadOption(f"the table {self._path} has no console {name}")
             return self.entries[name]
+
+    def all(self) -> dict[str, Entry]:
+        """All consoles, as the table has them now. Raises BadOption."""
+        with self._lock:
+            self._renew()
+            return self.entries
+
+    def _renew(self) -> None:
+        stamp = self._now()
+        if stamp == self._stamp:
+            return
+        folder, entries = read_table(self._path)
+        if folder != self.folder:
+            raise BadOption(f"the table {self._path} has another folder for the sockets, {folder}: restart the program")
+        self.entries, self._stamp = entries, stamp
 
 
 def read_table(path: str) -> tuple[str, dict[str, Entry]]:
@@ -92,24 +105,31 @@ def read_table(path: str) -> tuple[str, dict[str, Entry]]:
         raise BadOption(f"the table of consoles {path} is not one that the role console_server wrote") from None
 
 
-class Ending:
-    """Whether the program is to end: `file` becomes readable then, and stays so. Signals do that."""
+class Bell:
+    """Whether one of some signals has come: `file` becomes readable then, and stays so until it is stilled."""
 
-    def __init__(self) -> None:
+    def __init__(self, *signals: signal.Signals) -> None:
         self.file, self._writable = os.pipe()
-        os.set_blocking(self._writable, False)
-        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: self.begin())
+        for file in (self.file, self._writable):
+            os.set_blocking(file, False)
+        for number in signals:
+            signal.signal(number, lambda _number, _frame: self.ring())
 
-    def begin(self) -> None:
-        """End."""
+    def ring(self) -> None:
+        """As a signal does."""
         with contextlib.suppress(BlockingIOError):
             os.write(self._writable, b".")
+
+    def still(self) -> None:
+        """It rings again at the next signal."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.file, 64):
+                pass
 
 
 def on_terminal(table: Table, name: str) -> None:
     """Carry one console on standard input and output, until it is left or the program is told to end."""
-    ending = Ending()
+    ending = Bell(signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
     before = termios.tcgetattr(0) if os.isatty(0) else None
     blocking = [os.get_blocking(file) for file in (0, 1)]
     if before is not None:
@@ -131,32 +151,68 @@ class Shard:
 
     def __init__(self, table: Table, names: t.Sequence[str], parent: int) -> None:
         self._table, self._parent = table, parent
+        self._ending, self._changed = Bell(signal.SIGINT, signal.SIGTERM), Bell(signal.SIGHUP)
         self._entries = {name: table.entry(name) for name in names}
-        self._ending = Ending()
         self._threads: dict[str, threading.Thread] = {}
-        self._listeners: dict[int, tuple[str, socket.socket]] = {}
-        for name in names:
-            listener = _listener(pathlib.Path(table.folder, name))
-            self._listeners[listener.fileno()] = name, listener
+        self._clients: dict[str, socket.socket] = {}
+        self._closing = threading.Lock()
+        self._listeners = {name: _listener(pathlib.Path(table.folder, name)) for name in names}
 
     def serve(self) -> None:
         """Until a signal ends it, or the parent is gone."""
-        poll = select.poll()
-        for number in (self._ending.file, self._parent, *self._listeners):
-            poll.register(number, select.POLLIN)
         while True:
-            ready = [number for number, _event in poll.poll()]
+            ready = self._wait()
             if self._ending.file in ready or self._parent in ready:
                 break
-            for number in ready:
-                name, listener = self._listeners[number]
-                self._start(name, listener.accept()[0])
-        self._ending.begin()
-        for _name, listener in self._listeners.values():
-            pathlib.Path(listener.getsockname()).unlink(missing_ok=True)
+            for name, listener in self._listeners.items():
+                if listener.fileno() in ready:
+                    self._start(name, listener.accept()[0])
+            if self._changed.file in ready:
+                self._changed.still()
+                self._take_up()
+        self._ending.ring()
+        for name in list(self._listeners):
+            self._close(name)
         deadline = time.monotonic() + _LEAVING
         for thread in self._threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _wait(self) -> set[int]:
+        """The files that have something to read."""
+        poll = select.poll()
+        for number in (self._ending.file, self._parent, self._changed.file, *(one.fileno() for one in self._listeners.values())):
+            poll.register(number, select.POLLIN)
+        return {number for number, _event in poll.poll()}
+
+    def _close(self, name: str) -> None:
+        """Listen for this console no more."""
+        with self._listeners.pop(name) as listener:
+            pathlib.Path(listener.getsockname()).unlink(missing_ok=True)
+
+    def _take_up(self) -> None:
+        """The table has changed: what it says of these consoles."""
+        try:
+            entries = self._table.all()
+        except BadOption as error:
+            _complain(error)
+            return
+        for name, before in list(self._entries.items()):
+            now = entries.get(name)
+            if now is None:
+                self._close(name)
+                del self._entries[name]
+            else:
+                self._entries[name] = now
+            if now is None or not now.same_console(before):
+                self._hang_up(name)
+
+    def _hang_up(self, name: str) -> None:
+        """The console is given back. The console server comes again, and is served by the new row."""
+        with self._closing:
+            client = self._clients.get(name)
+            if client is not None:
+                with contextlib.suppress(OSError):  # the console server may have left by itself
+                    client.shutdown(socket.SHUT_RDWR)
 
     def _start(self, name: str, client: socket.socket) -> None:
         before = self._threads.get(name)
@@ -165,13 +221,22 @@ class Shard:
         thread.start()
 
     def _carry(self, name: str, client: socket.socket, before: threading.Thread | None) -> None:
-        with client:
-            client.setblocking(False)
-            if before is not None:
-                # A restarted console server comes back before its old connection has given the console back.
-                before.join()
-            terminal = Terminal(client.fileno(), client.fileno(), self._ending.file)
-            Relay(self._entries[name], terminal, renew=lambda: self._table.entry(name)).run()
+        client.setblocking(False)
+        if before is not None:
+            # A restarted console server comes back before its old connection has given the console back.
+            before.join()
+        with self._closing:
+            self._clients[name] = client
+        try:
+            # It may be gone from the table by now.
+            entry = self._entries.get(name)
+            if entry is not None:
+                terminal = Terminal(client.fileno(), client.fileno(), self._ending.file)
+                Relay(entry, terminal, renew=lambda: self._table.entry(name)).run()
+        finally:
+            with self._closing:
+                del self._clients[name]
+                client.close()
 
 
 def _listener(path: pathlib.Path) -> socket.socket:
@@ -187,29 +252,62 @@ def _listener(path: pathlib.Path) -> socket.socket:
     return listener
 
 
-def serve(table: Table) -> None:
-    """Carry all consoles, so many in each process, until a signal ends it."""
-    threading.stack_size(_STACK)
-    names = list(table.entries)
-    shards: list[t.Sequence[str]] = [names[first : first + SHARD] for first in range(0, len(names), SHARD)]
-    # Where this process is killed, the other end closes, and the others give their consoles back.
-    parent, alive = os.pipe()
-    running: dict[int, t.Sequence[str]] = {}
-    ending = Ending()
-    for shard in shards:
-        running[_fork(table, shard, parent, alive)] = shard
-    _tell_ready()
-    poll = select.poll()
-    poll.register(ending.file, select.POLLIN)
-    while not poll.poll(_PAUSE * 1000):
-        pid, _status = os.waitpid(-1, os.WNOHANG) if running else (0, 0)
+class Service:
+    """The processes that carry all consoles, so many each."""
+
+    def __init__(self, table: Table) -> None:
+        threading.stack_size(_STACK)
+        self._table = table
+        # Where this process is killed, the other end closes, and the others give their consoles back.
+        self._parent, self._alive = os.pipe()
+        self._running: dict[int, list[str]] = {}
+        self._ending, self._changed = Bell(signal.SIGINT, signal.SIGTERM), Bell(signal.SIGHUP)
+
+    def serve(self) -> None:
+        """Until a signal ends it."""
+        self._start(list(self._table.entries))
+        _tell_ready()
+        poll = select.poll()
+        for bell in (self._ending, self._changed):
+            poll.register(bell.file, select.POLLIN)
+        while True:
+            ready = {number for number, _event in poll.poll(_PAUSE * 1000)}
+            if self._ending.file in ready:
+                break
+            if self._changed.file in ready:
+                self._changed.still()
+                self._take_up()
+            self._replace_one()
+        for pid in self._running:
+            os.kill(pid, signal.SIGTERM)
+        for pid in self._running:
+            os.waitpid(pid, 0)
+
+    def _start(self, names: t.Sequence[str]) -> None:
+        for first in range(0, len(names), SHARD):
+            self._fork(list(names[first : first + SHARD]))
+
+    def _fork(self, names: list[str]) -> None:
+        self._running[_fork(self._table, names, self._parent, self._alive)] = names
+
+    def _replace_one(self) -> None:
+        """Where one has ended by itself."""
+        pid, _status = os.waitpid(-1, os.WNOHANG) if self._running else (0, 0)
         if pid:
-            shard = running.pop(pid)
-            running[_fork(table, shard, parent, alive)] = shard
-    for pid in running:
-        os.kill(pid, signal.SIGTERM)
-    for pid in running:
-        os.waitpid(pid, 0)
+            self._fork(self._running.pop(pid))
+
+    def _take_up(self) -> None:
+        """The table has changed. Each process sees to its consoles; new ones get processes of their own, until a restart."""
+        try:
+            entries = self._table.all()
+        except BadOption as error:
+            _complain(error)
+            return
+        for pid, names in self._running.items():
+            names[:] = [name for name in names if name in entries]
+            os.kill(pid, signal.SIGHUP)
+        carried = {name for names in self._running.values() for name in names}
+        self._start([name for name in entries if name not in carried])
 
 
 def _tell_ready() -> None:
@@ -269,7 +367,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
         _complain(error)
         return 2
     if given.serve:
-        serve(table)
+        Service(table).serve()
     else:
         on_terminal(table, given.name)
     return 0

@@ -17,7 +17,7 @@ import re
 import select
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc
 from ansible_collections.lightsout.bmc.plugins.module_utils._connection import Connection
@@ -108,6 +108,13 @@ class Entry:
         if not 0 < entry.interval <= LONGEST_INTERVAL:
             raise BadOption(f"the interval of {name} is {entry.interval:g}; it must be more than 0 and at most {LONGEST_INTERVAL:g} seconds")
         return entry
+
+    def same_console(self, other: Entry) -> bool:
+        """Whether an open console may stay open where this row replaces the other: only what the login takes differs."""
+        return self._without_login() == other._without_login()
+
+    def _without_login(self) -> Entry:
+        return replace(self, connection=replace(self.connection, user="", password="", kg=None))
 
     @property
     def pace(self) -> Pace:

@@ -137,12 +137,12 @@ class Visit:
                 self._diagnosis = self._quietly(self._lost)
                 raise
             except BmcError as error:
-                self._diagnosis = self._quietly(functools.partial(of_silence, seen=self._seen(error)))
+                self._diagnosis = self._quietly(functools.partial(of_silence, seen=self._seen(console, error)))
                 raise
-            self._diagnosis = self._quietly(functools.partial(of_silence, seen=self._seen(None)))
+            self._diagnosis = self._quietly(functools.partial(of_silence, seen=self._seen(console, None)))
 
-    def _seen(self, error: BmcError | None) -> Seen:
-        return Seen(bytes(self._talk.raw), self._talk.typed, self._talk.boot, error)
+    def _seen(self, console: SolConsole, error: BmcError | None) -> Seen:
+        return Seen(bytes(self._talk.raw), self._talk.typed, self._talk.boot, error, console.elsewhere)
 
     def _quietly(self, diagnose: t.Callable[[Reader], Diagnosis | None]) -> Diagnosis | None:
         """A BMC that answers no more has an error of its own, which is told."""

@@ -120,6 +120,8 @@ class SolConsole:
         self._last_out = 0
         self._introduced = False
         self._chunk = _FEW_CHARACTERS
+        self._port = 0
+        self._heard = False
         self._flow = Operation.NONE
         self._answer: BmcPacket | None = None
 
@@ -140,6 +142,16 @@ class SolConsole:
         """Whether the console is open here, as far as is known."""
         return self._active and self._lost is None
 
+    @property
+    def elsewhere(self) -> int | None:
+        """The UDP port that the BMC named for the console, if it is another than the session's and nothing has come over this one.
+
+        Such packets are not followed; no BMC is known to send them unless it was told to (SOL parameter 8).
+        """
+        own = self._bmc.connection.port
+        swapped = (self._port & 0xFF) << 8 | self._port >> 8
+        return None if self._heard or not self._port or own in (self._port, swapped) else self._port
+
     # Whose it is.
 
     def activate(self) -> None:
@@ -152,7 +164,8 @@ class SolConsole:
         self._tells_owner = False
         self._link.listen(self._arrived)
         try:
-            self._chunk = _characters(self._activated())
+            activated = self._activated()
+            self._chunk, self._port = _characters(activated), activated.port
             self._active = True
             owner = self._owner()
         except BaseException as error:
@@ -189,6 +202,7 @@ class SolConsole:
     def _ask_for_it(self) -> ActivatedPayload:
         # Both sides count anew, as far as the BMC does.
         self._last_in, self._last_out, self._introduced = BmcPacket(), 0, False
+        self._heard = False
         # CTS is on at once: who listens from the start loses nothing, and some BMCs forget to raise it later.
         request = activate_request(self.instance, hold_handshake=False)
         code, answer = self._bmc.ask(ACTIVATE_PAYLOAD, request, final=_REFUSALS)
@@ -426,6 +440,7 @@ class SolConsole:
             packet = BmcPacket.from_wire(payload)
         except MalformedData:
             return  # cut short: as good as lost, so the BMC sends it again
+        self._heard = True
         if packet.sequence:
             self._take(packet)
         else:

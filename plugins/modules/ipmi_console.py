@@ -342,7 +342,8 @@ console:
             - V(held) (somebody has it), V(not_enabled) (Serial over LAN is off), V(not_allowed) (this account, or a session of this
               privilege, may not use it), V(unsupported) (the BMC or the session cannot do it), V(encryption) and V(limit) (the BMC
               refuses so), V(host_off), V(wrong_rate) (garbage came),
-              V(not_configured) (the host is on and answers nothing, or its operating system does not use the port), V(not_taken) (the BMC does not
+              V(not_configured) (the host is on and answers nothing, or its operating system does not use the port), V(other_port) (the BMC
+              carries the console on another UDP port than the session), V(not_taken) (the BMC does not
               get rid of what is typed), V(quiet) (nothing came, and nothing was typed; see O(probe)).
           type: str
         detail:

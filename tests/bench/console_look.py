@@ -19,6 +19,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._session import open
 
 #: Sessions at the same time.
 _THREADS = 128
+#: Seconds for a login. The rack and a console server with all its consoles share two cores: it takes long, which is measured.
+_TIMEOUT = 120.0
 
 
 def main() -> None:
@@ -27,7 +29,8 @@ def main() -> None:
     machine = Machine()
 
     def ask(host: str) -> str:
-        with open_session(Connection(host=host, port=asked["port"], user=asked["user"], password=asked["password"])) as bmc:
+        connection = Connection(host=host, port=asked["port"], user=asked["user"], password=asked["password"], timeout=_TIMEOUT)
+        with open_session(connection) as bmc:
             return look(bmc, machine).state.value
 
     start = time.monotonic()

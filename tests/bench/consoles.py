@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 
 from tests.bench import cost, cpu, rack
 from tests.bench.fleet import say
+from tests.integration.console_server.conftest import OPTIONS
 from tests.integration.harness import CHECKOUT
 
 #: BMCs of the issue.
@@ -211,6 +212,8 @@ class _Server:
     """The role's program and Debian's conserver in front of all consoles, set up by the playbook."""
 
     name = "conserver and `bmc-console`"
+    #: What conserver is started with, beside its files.
+    options: t.Sequence[str] = OPTIONS
 
     def __init__(self, bench: _Bench, one: rack.Rack, count: int) -> None:
         self._bench, self._rack, self._count = bench, one, count
@@ -300,7 +303,7 @@ class _Server:
             time.sleep(_PAUSE / 10)
 
     def _start_conserver(self) -> None:
-        self._spawn("conserver", shutil.which("conserver", path=self._bench.environment()["PATH"]) or "conserver", "-C", "server.cf", "-M", "127.0.0.1")
+        self._spawn("conserver", shutil.which("conserver", path=self._bench.environment()["PATH"]) or "conserver", *self.options, "-C", "server.cf", "-M", "127.0.0.1")
 
     def _spawn(self, name: str, *command: str) -> None:
         with (self._folder / "server.output").open("ab") as output:
@@ -366,6 +369,7 @@ class _Thieves(_Server):
     """What is usual without this collection: a process of ipmiconsole for each console of conserver. It takes them from whoever has them."""
 
     name = "conserver and a process of `ipmiconsole` for each"
+    options = ()
 
     def __init__(self, bench: _Bench, one: rack.Rack) -> None:
         super().__init__(bench, one, bench.sample)

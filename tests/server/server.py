@@ -25,6 +25,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import typing as t
 from dataclasses import dataclass, field
@@ -185,9 +186,27 @@ class Qemu:
             stderr=subprocess.STDOUT,
             cwd=folder,
         )
+        self._died: str | None = None
+        self._stopping = threading.Event()
+        #: What else is to end where QEMU ends by itself, so that nobody waits for what cannot come.
+        self.at_death: list[t.Callable[[], None]] = []
+        self._watcher = threading.Thread(target=self._watch, name="QEMU's end", daemon=True)
+        self._watcher.start()
         self._await_socket(folder / "monitor")
         self.monitor = Monitor(folder / "monitor")
         self._ready = Lines(folder / "ready")
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def _watch(self) -> None:
+        code = self._process.wait()
+        if not self._stopping.is_set():
+            self._died = f"QEMU ended by itself, with {code}: {self.log()}"
+            for action in self.at_death:
+                action()
 
     def _await_socket(self, path: pathlib.Path) -> None:
         """QEMU tells nobody when its sockets are there; it takes a tenth of a second."""
@@ -288,13 +307,17 @@ class Qemu:
         return Play(done.stdout + done.stderr, done.returncode, tasks)
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process. Raises RuntimeError where it was gone already: what failed before failed because of that."""
         self.hang_up()
+        self._stopping.set()
         self._ready.close()
         self.monitor.close()
         self._process.terminate()
         self._process.wait(timeout=PATIENCE)
+        self._watcher.join(PATIENCE)
         self._log.close()
+        if self._died:
+            raise RuntimeError(self._died)
 
 
 def program(name: str) -> str:
@@ -354,10 +377,15 @@ class Server:
         outside = bmc_at or host
         self._front = Front((outside, ipmi_port(outside)), (host, self._sim.port), moved=folder / "bmc/hardware/moved")
         self._sim.wait_until_ready()
+        self.machine.at_death.append(self._fall_silent)
         self.bmc = Bmc(self._sim, self._front)
         if snapshot:
             self.machine.monitor.tell(f"loadvm {snapshot}")
             self.machine.monitor.do("cont")
+
+    def _fall_silent(self) -> None:
+        """The BMC goes with its machine."""
+        os.kill(self._sim.pid, signal.SIGKILL)
 
     @property
     def options(self) -> dict[str, t.Any]:

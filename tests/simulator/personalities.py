@@ -50,6 +50,7 @@ class SolQuirks:
     outbound_size: int = 200
     tells_loser: bool = True  # a session that loses SOL gets the "deactivating" bit
     encrypts: bool = True  # False: it is refused in sessions that ask for encryption (83h)
+    follows_port: bool = False  # True: the console goes over the port of parameter 8, and nobody is there
     activate_privilege: int = 0  # not 0: Activate Payload needs this, whatever SOL says
 
 

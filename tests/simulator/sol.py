@@ -118,6 +118,12 @@ class Sol:
     def capacity(self) -> int:
         return self._bmc.personality.sol_quirks.capacity
 
+    @property
+    def port(self) -> int:
+        """The UDP port that its packets go over."""
+        follows = self._bmc.personality.sol_quirks.follows_port
+        return self._config.port if follows else self._bmc.port
+
     def active(self) -> dict[int, Session]:
         """Instance to the session that has it."""
         return {instance: link.session for instance, link in sorted(self._links.items())}
@@ -260,6 +266,8 @@ class Sol:
     def _send(
         self, link: Link, sequence: int, acked: int, count: int, status: int, data: bytes
     ) -> None:
+        if self.port != self._bmc.port:
+            return  # it goes where nobody is
         payload = bytes((sequence, acked, count, status)) + data
         self._bmc.send_payload(
             link.session,
@@ -274,7 +282,7 @@ class Sol:
     def receive(self, session: Session, payload: bytes, encrypted: bool, signed: bool) -> None:
         """A SOL packet. Packets without the protection that was agreed on are dropped."""
         link = next((link for link in self._links.values() if link.session is session), None)
-        if link is None or len(payload) < HEADER:
+        if link is None or len(payload) < HEADER or self.port != self._bmc.port:
             return
         if link.encrypted > encrypted or link.authenticated > signed:
             return

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import CompletionError, Unsupported
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi import _session_info
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._channel import ChannelInfo
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import (
@@ -55,6 +55,9 @@ class Facts:
                 if error.outcome not in ABSENT_ON_READ:
                     raise
                 self.missing.append(Missing(part, part, f"completion code 0x{error.code:02X}"))
+            except Unsupported as error:
+                # Without a LAN channel there are no accounts and no console either.
+                self.missing.append(Missing(part, part, str(error)))
         return document
 
     def _controller(self) -> dict[str, t.Any]:

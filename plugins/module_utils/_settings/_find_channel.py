@@ -60,7 +60,7 @@ def lan_channel(reader: Reader, given: int | None) -> int:
         found = info(reader, number)
         if found is not None and found.medium in LAN_MEDIA:
             return number
-    raise Unsupported("the BMC names no LAN channel (Get Channel Info: none has medium 802.3). Give it with channel")
+    raise Unsupported("the BMC names no LAN channel (Get Channel Info: none has medium 802.3). Where it has one all the same, give it with channel")
 
 
 def all_channels(reader: Reader) -> list[ChannelInfo]:

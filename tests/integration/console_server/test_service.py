@@ -14,7 +14,7 @@ import typing as t
 
 import pytest
 
-from tests.integration.console_server.conftest import Site, need
+from tests.integration.console_server.conftest import NAMES, Site, need, wait_for
 from tests.integration.harness import CHECKOUT, ansible
 from tests.integration.simulator.conftest import PASSWORD
 
@@ -57,3 +57,56 @@ def test_conserver_is_back_at_once_when_it_is_told_that_the_program_is(make_site
     # As the unit's ExecStartPost does. Else it would try again within a minute, which is longer than this test waits.
     server.send_signal(signal.SIGUSR1)
     site.logs("n1", "the console is open", 2)
+
+
+def test_a_changed_table_leaves_all_consoles_alone_whose_row_says_the_same(make_site: Maker) -> None:
+    site = make_site()
+    for name in NAMES:
+        site.rack.ask("clear_counters", name)
+    later = site.hosts.pop("n3")
+    assert site.play().returncode == 0
+    program, server = site.start_program(), site.start_conserver()
+    for name in site.hosts:
+        site.logs(name, "the console is open")
+    # n1 gets another account for its next login, n2 another policy, n3 is new.
+    site.own["n1"] = site.options("n1", "oper")
+    site.hosts["n2"]["console_server_policy"] = "always"
+    site.hosts["n3"] = later
+    take_up(site, program, server)
+    site.logs("n3", "the console is open")
+    site.logs("n2", "the console is open", 2)
+    assert [story(site, name) for name in site.hosts] == [["activated"], ["activated", "released", "activated"], ["activated"]]
+    # A spoiled table changes nothing, and the program says so.
+    table = pathlib.Path(site.settings["console_server_table"])
+    good = table.read_bytes()
+    table.write_bytes(good[:-9])
+    program.send_signal(signal.SIGHUP)
+    wait_for(lambda: "is not one that the role console_server wrote" in site.output, "the program says nothing of the table")
+    table.write_bytes(good)
+    # n2 leaves the table, and its console is given back.
+    del site.hosts["n2"]
+    take_up(site, program, server)
+    wait_for(lambda: not site.rack.status("n2")["sol"], "the console of n2 is still open")
+    assert not (site.folder / "s/n2").exists()
+    assert [story(site, name) for name in ("n1", "n3")] == [["activated"], ["activated"]]
+    with site.console("al", "n1") as person:
+        person.sees("Enter")
+        person.types("\r")
+        person.sees("login:")
+    site.stop(program)
+    assert program.returncode == 0 and [site.rack.status(name)["sol"] for name in NAMES] == [[], [], []]
+
+
+def take_up(site: Site, program: subprocess.Popen[bytes], server: subprocess.Popen[bytes]) -> None:
+    """The playbook, and what its handlers do."""
+    done = site.play()
+    assert done.returncode == 0, done.stdout + done.stderr
+    program.send_signal(signal.SIGHUP)
+    # conserver asks for a new console when it has read its file, and for one that it did not get only a minute later.
+    wait_for(lambda: all((site.folder / "s" / name).is_socket() for name in site.hosts), "a socket is missing")
+    server.send_signal(signal.SIGHUP)
+
+
+def story(site: Site, name: str) -> list[str]:
+    """What became of a console since `clear_counters`, in the BMC's words."""
+    return [change["what"] for change in site.rack.ask("consoles", name)["bmcs"][name]]

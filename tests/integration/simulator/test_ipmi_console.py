@@ -43,7 +43,8 @@ def rack(start_rack: Starter, network: t.Callable[[], str]) -> Rack:
     common = {"source": "static", "netmask": "255.255.255.0", "users": accounts}
     plain = {"name": "plain", "address": f"{prefix}.2", "personality": {"sol_quirks": {"encrypts": False}}, **common}
     stopping = [{"name": stop, "address": f"{prefix}.{number}", "faults": {"boot_stops": stop}, **common} for number, stop in enumerate(STOPS, 3)]
-    return start_rack({"bmcs": [{"name": "n1", "address": f"{prefix}.1", **common}, plain, *stopping]})
+    moved = {"name": "moved", "address": f"{prefix}.{len(STOPS) + 3}", "personality": {"sol_quirks": {"follows_port": True}}, **common}
+    return start_rack({"bmcs": [{"name": "n1", "address": f"{prefix}.1", **common}, plain, *stopping, moved]})
 
 
 @pytest.fixture
@@ -204,6 +205,16 @@ class TestSilence:
         result = visit(Target(rack, "plain", rack.status("plain")["address"]))
         assert (result["failed"], result["reason"], cause(result), result["completion_code"]) == (True, "console_encryption", "encryption", "0x83")
         assert "force_encryption" in result["msg"]
+
+    def test_another_port_than_the_session_s(self, rack: Rack) -> None:
+        moved = Target(rack, "moved", rack.status("moved")["address"])
+        assert act("ipmi_sol", {**moved.options, "payload_port": rack.port + 1}).get("msg") is None
+        result = visit(moved, probe=True)
+        assert cause(result) == "other_port", result
+        assert f"on UDP port {rack.port + 1}" in str(result["console"]["diagnosis"]) and "payload_port" in str(result["warnings"])
+        assert act("ipmi_sol", {**moved.options, "payload_port": rack.port}).get("msg") is None
+        result = visit(moved, steps=[{"send_line": "", "expect": ["login: "]}])
+        assert (result.get("msg"), cause(result)) == (None, None)
 
     def test_limit(self, bmc: Target) -> None:
         result = visit(bmc, instance=2)

@@ -36,9 +36,8 @@ def activate_payload(ctx: Context, data: bytes) -> bytes:
     session = _session(ctx)
     ctx.bmc.sol.activate(session, data[1] & 0x0F, data[2:])
     quirks = ctx.bmc.personality.sol_quirks
-    port = ctx.bmc.port
     sizes = quirks.inbound_size.to_bytes(2, "little") + quirks.outbound_size.to_bytes(2, "little")
-    tail = port.to_bytes(2, "little") + NO_VLAN.to_bytes(2, "little")
+    tail = ctx.bmc.sol.port.to_bytes(2, "little") + NO_VLAN.to_bytes(2, "little")
     return bytes(4) + sizes + tail
 
 

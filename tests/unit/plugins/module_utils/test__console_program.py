@@ -66,6 +66,14 @@ def test_a_table_that_is_spoiled_meanwhile_is_refused_without_a_secret(path: pat
     assert table.entry("n1").connection.password == SECRET
 
 
+def test_another_folder_for_the_sockets_asks_for_a_restart(path: pathlib.Path) -> None:
+    write(path, n1=SECRET)
+    table = Table(str(path))
+    path.write_text(path.read_text(encoding="utf-8").replace("/run/bmc-console", "/run/elsewhere"), encoding="utf-8")
+    with pytest.raises(BadOption, match="/run/elsewhere: restart the program"):
+        table.all()
+
+
 def test_an_unknown_console_ends_the_program_before_anything_is_sent(path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(path, n1=SECRET)
     assert main(["--table", str(path), "n2"]) == 2

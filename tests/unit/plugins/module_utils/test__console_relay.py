@@ -60,6 +60,23 @@ def test_only_a_plain_yes_lets_a_living_session_be_cut_off(given: object) -> Non
     assert not entry.idle_counts_held
 
 
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ({"password": "new"}, True),
+        ({"user": "other"}, True),
+        ({"kg": "key"}, True),
+        ({"host": "192.0.2.2"}, False),
+        ({"port": 6230}, False),
+        ({"instance": 2}, False),
+        ({"interval": 7}, False),
+        ({"policy": "always"}, False),
+    ],
+)
+def test_a_console_stays_open_where_only_the_login_has_changed(changed: dict[str, t.Any], same: bool) -> None:
+    assert entry(**changed).same_console(entry()) is same
+
+
 def test_an_entry_shows_no_password() -> None:
     assert "secret" not in repr(entry())
 

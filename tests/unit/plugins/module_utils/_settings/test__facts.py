@@ -79,6 +79,14 @@ def test_lan_and_sol_have_the_options_names(bmc: Scripted) -> None:
     assert document["sol"]["enabled"] is False
 
 
+def test_a_bmc_without_a_lan_channel_is_read_as_far_as_it_goes(bmc: Scripted) -> None:
+    bmc.on("06/42", "CC").on("06/42 0E", "CC").on("06/42 01", "CC")
+    gathering = facts(bmc)
+    document = gathering.gather(["controller", "channels", "lan", "users", "sol", "chassis"])
+    assert (document["channels"], document["lan"]) == ([], []) and set(document) == {"controller", "channels", "lan", "chassis"}
+    assert [(one.setting, "names no LAN channel" in one.why) for one in gathering.missing if one.setting in PARTS] == [("users", True), ("sol", True)]
+
+
 def test_the_community_is_not_shown(bmc: Scripted) -> None:
     assert "public" not in str(facts(bmc).gather(list(PARTS)[:-1]))
 
