@@ -208,10 +208,12 @@ class TestSilence:
 
     def test_another_port_than_the_session_s(self, rack: Rack) -> None:
         moved = Target(rack, "moved", rack.status("moved")["address"])
+        rack.ask("power", "moved", set="on")
+        rack.ask("clock", advance=30)
         assert act("ipmi_sol", {**moved.options, "payload_port": rack.port + 1}).get("msg") is None
         result = visit(moved, probe=True)
-        assert cause(result) == "other_port", result
-        assert f"on UDP port {rack.port + 1}" in str(result["console"]["diagnosis"]) and "payload_port" in str(result["warnings"])
+        assert (result["failed"], cause(result)) == (True, "other_port"), result
+        assert f"on UDP port {rack.port + 1}" in result["msg"] and "payload_port" in result["msg"]
         assert act("ipmi_sol", {**moved.options, "payload_port": rack.port}).get("msg") is None
         result = visit(moved, steps=[{"send_line": "", "expect": ["login: "]}])
         assert (result.get("msg"), cause(result)) == (None, None)

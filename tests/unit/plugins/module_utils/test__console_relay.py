@@ -65,7 +65,7 @@ def test_only_a_plain_yes_lets_a_living_session_be_cut_off(given: object) -> Non
     [
         ({"password": "new"}, True),
         ({"user": "other"}, True),
-        ({"kg": "key"}, True),
+        ({"kg": "6B6579"}, True),
         ({"host": "192.0.2.2"}, False),
         ({"port": 6230}, False),
         ({"instance": 2}, False),

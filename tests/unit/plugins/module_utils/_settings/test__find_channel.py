@@ -68,7 +68,7 @@ def test_another_kind_of_lan_will_do() -> None:
 
 
 def test_none() -> None:
-    with pytest.raises(Unsupported, match="Give it with channel"):
+    with pytest.raises(Unsupported, match="give it with channel"):
         find(bench(c01=SERIAL, c0F=SYSTEM))
 
 
