@@ -23,7 +23,12 @@ _OURS = f"{_FOLDER}/zz-serial-console.cfg"
 _GRUB_CFG = "/boot/grub/grub.cfg"
 
 #: Screens, and a PC's serial ports by name, number and address, as a shell matches them.
-_REPLACED = ("ttyS[0-9]*", "tty[0-9]*", "[0-9]*", "uart,*", "uart8250,*")
+_REPLACED = (
+    *(f"{name}{rest}" for name in ("ttyS", "tty") for rest in ("", '\\"', ",*", "[0-9]*")),
+    "[0-9]*",
+    "uart,*",
+    "uart8250,*",
+)
 
 _DROP_IN = """\
 # Written by Ansible (lightsout.bmc.os_console): the serial console. The files before this one are read first, and still count.

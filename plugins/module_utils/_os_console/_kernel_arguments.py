@@ -15,8 +15,9 @@ from collections.abc import Iterable
 
 from ._model import Wish
 
-#: Serial ports of a PC by name, number (0 is ttyS0) or address, and screens. Consoles of another type (hvc0, ttyAMA0, netcon0) stay.
-_OURS = re.compile(r"console=(ttyS\d+|\d+|uart(8250)?,(io|mmio)\d*,\w+|tty\d+)(,.*)?$")
+#: Serial ports of a PC by name, number (0 is ttyS0) or address, and screens; without a number the kernel takes 0. Consoles of another type (hvc0,
+#: ttyAMA0, netcon0) stay.
+_OURS = re.compile(r"console=(ttyS\d*|\d+|uart(8250)?,(io|mmio)\d*,\w+|tty\d*)(,.*)?$")
 _QUIET = ("quiet", "rhgb")
 _TOKEN = re.compile(
     r"""(?: \\.                    # an escaped character

@@ -55,6 +55,7 @@ ODD = {
     "percents and dashes": 'GRUB_CMDLINE_LINUX="-n -e a=%s 100%"\n',
     "tabs": 'GRUB_CMDLINE_LINUX="a\tb  c"\n',
     "a console in quotes": 'GRUB_CMDLINE_LINUX=\'console="ttyS0,9600" "console=ttyS2" a\'\n',
+    "consoles without a number": 'GRUB_CMDLINE_LINUX=\'console=ttyS console=tty console="ttyS" "console=ttyS,9600" "console=tty" a console=ttyUSB0\'\n',
     "a console by its number": 'GRUB_CMDLINE_LINUX="console=0,9600 a"\n',
     "consoles of other types": 'GRUB_CMDLINE_LINUX="console=hvc0 console=ttyAMA0,115200 earlycon=uart,io,0x3f8 netconsole=@/"\n',
     "no words": 'GRUB_CMDLINE_LINUX=""\nGRUB_CMDLINE_LINUX_DEFAULT=\n',

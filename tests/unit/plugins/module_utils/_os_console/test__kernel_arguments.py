@@ -46,6 +46,8 @@ def test_a_quote_that_is_not_closed_is_refused(text: str) -> None:
         # Two serial consoles, in the wrong order, one without a rate.
         ("console=ttyS0 ro console=ttyS1,9600 console=tty0 splash", "ro splash" + LAST),
         ("console=tty1 console=ttyS0", LAST.strip()),
+        # The kernel takes port 0 where no number is given.
+        ("console=tty console=ttyS,9600 console=ttyS ro console=ttyUSB0", "ro console=ttyUSB0" + LAST),
         ('console="ttyS0,9600" ro "console=ttyS2" console=0,9600', "ro" + LAST),
         ('console="hvc0" myconsole=ttyS0 "console=hvc1"', 'console="hvc0" myconsole=ttyS0 "console=hvc1"' + LAST),
         # The same port by its address is a serial console too.
