@@ -40,7 +40,8 @@ RETURN = r"""
 _value:
   description:
     - The plan, C(problems) (nothing is written if there are any), C(conserver) (the text of C(conserver.cf)), C(conman) (the text of
-      C(conman.conf) by server), C(at_start) (what conserver reads only when it starts),
+      C(conman.conf) by server), C(at_start) (what conserver reads only when it starts), C(members) (how many consoles one
+      of its processes has),
       C(masters) (the server of each console), C(table), which holds passwords, and
       C(program) (the C(files) of the program C(bmc-console) by path, and their C(version)).
   type: dict
@@ -76,6 +77,7 @@ def console_server_plan(
         "conserver": found.conserver,
         "conman": dict(found.conman),
         "at_start": found.at_start,
+        "members": found.members,
         "masters": {console.name: console.master for console in found.consoles},
         "table": dict(found.table),
         "program": program_files(),

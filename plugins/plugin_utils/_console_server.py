@@ -12,6 +12,7 @@ hashing: a server that drops out leaves its consoles to the others, and no other
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ _USER: t.Final = re.compile(r"@?[A-Za-z0-9_][A-Za-z0-9._@\\*-]*")
 _CLIENT: t.Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:/_-]*")
 #: A path or a size, as it may stand in a quoted text of both.
 _PLAIN: t.Final = re.compile(r"[A-Za-z0-9._/:+@&,=-]+")
+#: Consoles of one of conserver's processes: its own default, and what leaves room for users.
+_FEWEST_MEMBERS, _MOST_MEMBERS = 16, 128
 #: The longest name of a Unix socket, in bytes.
 _LONGEST_SOCKET: t.Final = 107
 #: What the table has for each console, by the host's variable.
@@ -76,12 +79,24 @@ class Plan:
     conserver: str
     conman: t.Mapping[str, str]  #: for each server its own: conman knows of no others
     at_start: str  #: what of conserver.cf conserver reads only when it starts
+    members: int  #: how many consoles one of its processes has
     table: t.Mapping[str, t.Any] = field(repr=False)
 
 
 def master(name: str, servers: t.Sequence[str]) -> str:
     """The server that has a console: the highest of the hashes of the console with each server."""
     return max(servers, key=lambda server: hashlib.sha256(f"{name}\0{server}".encode()).digest())
+
+
+def members(consoles: int, servers: int) -> int:
+    """How many consoles one of conserver's processes shall have (its option -m).
+
+    It sleeps 0.75 s after each process that it starts, and a process 0.25 s for each console that it opens again: with m consoles each, n consoles
+    take n / m * 0.75 s after its start, and m * 0.25 s after a restart of what is behind them. Both are the same for the root of 3 n. Only powers of
+    two, because a change restarts conserver. A process has two files for each console and one for each user, and may have 1,024.
+    """
+    best = math.log2(max(1.0, 3 * consoles / max(1, servers))) / 2
+    return min(_MOST_MEMBERS, max(_FEWEST_MEMBERS, 1 << round(best)))
 
 
 def plan(hosts: t.Sequence[str], variables: t.Mapping[str, Values], settings: Values) -> Plan:
@@ -109,7 +124,7 @@ def plan(hosts: t.Sequence[str], variables: t.Mapping[str, Values], settings: Va
     if settings["kind"] == "conman":
         problems += _not_with_conman(consoles, settings)
     if problems:
-        return Plan(problems, consoles, "", {}, "", {})
+        return Plan(problems, consoles, "", {}, "", 0, {})
     consoles.sort(key=lambda console: (_natural(console.rack), _natural(console.name)))
     return Plan(
         [],
@@ -117,6 +132,7 @@ def plan(hosts: t.Sequence[str], variables: t.Mapping[str, Values], settings: Va
         conserver_cf(consoles, settings),
         {server: conman_conf(consoles, settings, server) for server in servers},
         _config(settings),
+        members(len(consoles), len(settings["servers"])),
         {"folder": settings["socket_folder"], "consoles": {console.name: dict(console.row) for console in consoles}},
     )
 

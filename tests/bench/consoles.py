@@ -21,9 +21,9 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import members
 from tests.bench import cost, cpu, rack
 from tests.bench.fleet import say
-from tests.integration.console_server.conftest import OPTIONS
 from tests.integration.harness import CHECKOUT
 
 #: BMCs of the issue.
@@ -213,10 +213,11 @@ class _Server:
 
     name = "conserver and `bmc-console`"
     #: What conserver is started with, beside its files.
-    options: t.Sequence[str] = OPTIONS
+    options: t.Sequence[str]
 
     def __init__(self, bench: _Bench, one: rack.Rack, count: int) -> None:
         self._bench, self._rack, self._count = bench, one, count
+        self.options = self._options()
         self._folder = bench.folder
         self._port = _free_port()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -248,6 +249,10 @@ class _Server:
         command = [str(cpu.VENV / "bin/ansible-playbook"), "lightsout.bmc.console_server", "-i", inventory]
         taken = cost.measure(command, folder, self._bench.environment())
         say(f"the playbook for {self._count} consoles: {taken.wall:.0f} s")
+
+    def _options(self) -> t.Sequence[str]:
+        """As in the role's server.local."""
+        return ("-m", str(members(self._count, 1)))
 
     def start(self) -> Blind:
         """Both, as after a restart of the machine. From then on all consoles are held."""
@@ -303,7 +308,8 @@ class _Server:
             time.sleep(_PAUSE / 10)
 
     def _start_conserver(self) -> None:
-        self._spawn("conserver", shutil.which("conserver", path=self._bench.environment()["PATH"]) or "conserver", *self.options, "-C", "server.cf", "-M", "127.0.0.1")
+        program = shutil.which("conserver", path=self._bench.environment()["PATH"]) or "conserver"
+        self._spawn("conserver", program, *self.options, "-C", "server.cf", "-M", "127.0.0.1")
 
     def _spawn(self, name: str, *command: str) -> None:
         with (self._folder / "server.output").open("ab") as output:
@@ -369,7 +375,6 @@ class _Thieves(_Server):
     """What is usual without this collection: a process of ipmiconsole for each console of conserver. It takes them from whoever has them."""
 
     name = "conserver and a process of `ipmiconsole` for each"
-    options = ()
 
     def __init__(self, bench: _Bench, one: rack.Rack) -> None:
         super().__init__(bench, one, bench.sample)
@@ -385,6 +390,10 @@ class _Thieves(_Server):
             ),
         ]
         (self._folder / "server.cf").write_text("\n".join([*blocks, ""]), encoding="ascii")
+
+    def _options(self) -> t.Sequence[str]:
+        """Debian's."""
+        return ()
 
     def _start_program(self) -> None:
         """There is none."""

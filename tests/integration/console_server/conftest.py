@@ -19,9 +19,8 @@ import time
 import typing as t
 
 import pytest
-import yaml
 
-from tests.integration.harness import CHECKOUT, ansible
+from tests.integration.harness import ansible
 from tests.integration.person import Person
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, network, start_rack, users
 
@@ -32,10 +31,6 @@ PATIENCE = 20.0
 #: Seconds between two looks of the guard, in the tests.
 INTERVAL = 1
 NAMES = ("n1", "n2", "n3")
-#: What the role starts conserver with.
-OPTIONS: t.Final[list[str]] = yaml.safe_load((CHECKOUT / "roles/console_server/vars/main.yml").read_text(encoding="utf-8"))[
-    "__console_server_conserver_options"
-]
 
 
 def free_port() -> int:
@@ -169,7 +164,7 @@ class Site:
         if self.names:
             (self.folder / "hosts").write_text(self.names, encoding="ascii")
             environment = names_from(self.folder / "hosts")
-        process = self.spawn(*before, need("conserver"), *OPTIONS, "-C", str(self.folder / "server.cf"), "-M", self.listen, **environment)
+        process = self.spawn(*before, need("conserver"), "-C", str(self.folder / "server.cf"), "-M", self.listen, **environment)
         self.listens()
         return process
 

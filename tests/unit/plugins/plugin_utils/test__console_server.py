@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_relay import Entry
 from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_program_files import program_files
-from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import Plan, master, plan
+from ansible_collections.lightsout.bmc.plugins.plugin_utils._console_server import Plan, master, members, plan
 
 SETTINGS: dict[str, t.Any] = {
     "kind": "conserver", "servers": ["cs1", "cs2", "cs3"], "down": [], "rack_variable": "rack", "read": ["*"], "write": ["ops"],
@@ -100,6 +100,15 @@ def test_the_configurations_have_no_secret_and_the_table_has() -> None:
     found = fleet()
     assert SECRET not in found.conserver + "".join(found.conman.values()) + repr(found)
     assert found.table["consoles"]["n1"]["password"] == SECRET
+
+
+@pytest.mark.parametrize(("consoles", "servers", "best"), [(0, 1, 16), (60, 3, 16), (170, 1, 16), (180, 1, 32), (1800, 1, 64), (1800, 3, 32), (10**5, 1, 128)])
+def test_conserver_s_processes_are_neither_too_many_nor_too_large(consoles: int, servers: int, best: int) -> None:
+    assert members(consoles, servers) == best
+
+
+def test_a_server_that_is_down_does_not_restart_the_others_for_another_size() -> None:
+    assert fleet(down=["cs2"]).members == fleet().members == 16
 
 
 def test_what_conserver_reads_only_at_its_start_is_told_apart_from_the_rest() -> None:
