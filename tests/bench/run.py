@@ -24,8 +24,8 @@ import tempfile
 import time
 import typing as t
 
-# As a program, this file's folder is the first place for imports; the checkout has to be.
-sys.path[0] = str(pathlib.Path(__file__).parents[2])
+# As a program, this file's folder is the first place for imports; the checkout has to be, and the collection in it.
+sys.path[:1] = [str(pathlib.Path(__file__).parents[2]), str(pathlib.Path(__file__).parents[2] / ".collections")]
 
 from tests.bench import audit, consoles, cpu, everything, fleet, packets, rack  # noqa: E402
 from tests.integration.harness import CHECKOUT  # noqa: E402
