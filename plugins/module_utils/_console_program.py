@@ -39,6 +39,8 @@ SHARD: t.Final = 200
 _STACK: t.Final = 512 * 1024
 #: Seconds before a process that ended by itself is replaced.
 _PAUSE: t.Final = 1.0
+#: Seconds between two looks whether a socket is there.
+_LOOK: t.Final = 0.05
 #: Seconds in which a told end must be done: giving a console back takes two requests.
 _LEAVING: t.Final = 20.0
 
@@ -152,15 +154,17 @@ class Shard:
     def __init__(self, table: Table, names: t.Sequence[str], parent: int) -> None:
         self._table, self._parent = table, parent
         self._ending, self._changed = Bell(signal.SIGINT, signal.SIGTERM), Bell(signal.SIGHUP)
-        self._entries = {name: table.entry(name) for name in names}
+        entries = table.all()
+        # Some may be gone since they were handed out.
+        self._entries = {name: entries[name] for name in names if name in entries}
         self._threads: dict[str, threading.Thread] = {}
         self._clients: dict[str, socket.socket] = {}
         self._closing = threading.Lock()
-        self._listeners = {name: _listener(pathlib.Path(table.folder, name)) for name in names}
+        self._listeners = {name: _listener(pathlib.Path(table.folder, name)) for name in self._entries}
 
     def serve(self) -> None:
-        """Until a signal ends it, or the parent is gone."""
-        while True:
+        """Until a signal ends it, the parent is gone, or all its consoles have left the table."""
+        while self._listeners:
             ready = self._wait()
             if self._ending.file in ready or self._parent in ready:
                 break
@@ -261,6 +265,7 @@ class Service:
         # Where this process is killed, the other end closes, and the others give their consoles back.
         self._parent, self._alive = os.pipe()
         self._running: dict[int, list[str]] = {}
+        self._waiting: list[list[str]] = []
         self._ending, self._changed = Bell(signal.SIGINT, signal.SIGTERM), Bell(signal.SIGHUP)
 
     def serve(self) -> None:
@@ -278,6 +283,7 @@ class Service:
                 self._changed.still()
                 self._take_up()
             self._replace_one()
+            self._start_waiting()
         for pid in self._running:
             os.kill(pid, signal.SIGTERM)
         for pid in self._running:
@@ -288,13 +294,24 @@ class Service:
             self._fork(list(names[first : first + SHARD]))
 
     def _fork(self, names: list[str]) -> None:
-        self._running[_fork(self._table, names, self._parent, self._alive)] = names
+        try:
+            self._running[_fork(self._table, names, self._parent, self._alive)] = names
+        except OSError as error:
+            # The others' consoles are not given back because there is no room for these.
+            _complain(error)
+            self._waiting.append(names)
+
+    def _start_waiting(self) -> None:
+        """Those that there was no room for."""
+        waiting, self._waiting = self._waiting, []
+        for names in waiting:
+            self._fork(names)
 
     def _replace_one(self) -> None:
-        """Where one has ended by itself."""
+        """Where one has ended by itself, and not because it had no console any more."""
         pid, _status = os.waitpid(-1, os.WNOHANG) if self._running else (0, 0)
-        if pid:
-            self._fork(self._running.pop(pid))
+        if pid and (names := self._running.pop(pid)):
+            self._fork(names)
 
     def _take_up(self) -> None:
         """The table has changed. Each process sees to its consoles; new ones get processes of their own, until a restart."""
@@ -303,10 +320,16 @@ class Service:
         except BadOption as error:
             _complain(error)
             return
-        for pid, names in self._running.items():
+        shards = [*self._running.values(), *self._waiting]
+        for names in shards:
+            for name in names:
+                if name not in entries:
+                    # Its process does that too, unless it was killed.
+                    pathlib.Path(self._table.folder, name).unlink(missing_ok=True)
             names[:] = [name for name in names if name in entries]
+        for pid in self._running:
             os.kill(pid, signal.SIGHUP)
-        carried = {name for names in self._running.values() for name in names}
+        carried = {name for names in shards for name in names}
         self._start([name for name in entries if name not in carried])
 
 
@@ -345,6 +368,16 @@ def _fork(table: Table, names: t.Sequence[str], parent: int, alive: int) -> int:
         os._exit(code)
 
 
+def await_sockets(table: Table) -> bool:
+    """Whether every console of the table has its socket, soon: the service may be about to take the table up."""
+    deadline = time.monotonic() + _LEAVING
+    while not all(pathlib.Path(table.folder, name).is_socket() for name in table.entries):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_LOOK)  # a folder does not tell when it changes
+    return True
+
+
 def _complain(error: Exception) -> None:
     """Say what is wrong to whoever started the program. It is no module of Ansible's, so this is where a program says so."""
     sys.stderr.write(f"bmc-console: {error}\n")
@@ -357,6 +390,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     parser.add_argument("--table", default=TABLE, help="the table of consoles that the role console_server wrote: %(default)s")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--serve", action="store_true", help="all consoles, on Unix sockets in the table's folder")
+    what.add_argument("--wait", action="store_true", help="return when the service has a socket for each console of the table, or fail")
     what.add_argument("name", nargs="?", help="one console, on this terminal")
     given = parser.parse_args(arguments)
     try:
@@ -366,6 +400,8 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     except BadOption as error:
         _complain(error)
         return 2
+    if given.wait:
+        return 0 if await_sockets(table) else 1
     if given.serve:
         Service(table).serve()
     else:

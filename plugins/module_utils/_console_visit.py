@@ -19,7 +19,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._console_release imp
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_script import Script
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_secrets import Secrets
 from ansible_collections.lightsout.bmc.plugins.module_utils._console_talk import Talk
-from ansible_collections.lightsout.bmc.plugins.module_utils._errors import AnswerLost, BmcError, ConsoleHeld, ConsoleLost, Unreachable
+from ansible_collections.lightsout.bmc.plugins.module_utils._errors import AnswerLost, BmcError, ConsoleHeld, ConsoleLost, SessionLost, Unreachable
 from ansible_collections.lightsout.bmc.plugins.module_utils._local_sockets import Machine
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Reader
 from ansible_collections.lightsout.bmc.plugins.module_utils._sol_console import Pace, SolConsole
@@ -142,7 +142,11 @@ class Visit:
             self._diagnosis = self._quietly(functools.partial(of_silence, seen=self._seen(console, None)))
 
     def _seen(self, console: SolConsole, error: BmcError | None) -> Seen:
-        return Seen(bytes(self._talk.raw), self._talk.typed, self._talk.boot, error, console.elsewhere)
+        try:
+            elsewhere = console.elsewhere()
+        except (ConsoleLost, SessionLost):
+            elsewhere = None  # it cannot be told any more
+        return Seen(bytes(self._talk.raw), self._talk.typed, self._talk.boot, error, elsewhere)
 
     def _quietly(self, diagnose: t.Callable[[Reader], Diagnosis | None]) -> Diagnosis | None:
         """A BMC that answers no more has an error of its own, which is told."""

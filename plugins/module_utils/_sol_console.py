@@ -142,15 +142,19 @@ class SolConsole:
         """Whether the console is open here, as far as is known."""
         return self._active and self._lost is None
 
-    @property
     def elsewhere(self) -> int | None:
-        """The UDP port that the BMC named for the console, if it is another than the session's and nothing has come over this one.
+        """The UDP port that the BMC named for the console, if it is another than the session's and nothing is acknowledged over this one.
 
-        Such packets are not followed; no BMC is known to send them unless it was told to (SOL parameter 8).
+        Such packets are not followed; no BMC is known to send them unless it was told to (SOL parameter 8). Where somebody forwards ports the
+        number is another too, and the console works. Raises ConsoleLost, SessionLost.
         """
         own = self._bmc.connection.port
         swapped = (self._port & 0xFF) << 8 | self._port >> 8
-        return None if self._heard or not self._port or own in (self._port, swapped) else self._port
+        if self._heard or not self._port or own in (self._port, swapped):
+            return None
+        self.deadline = None  # it is for what is typed
+        self._introduce()
+        return None if self._heard else self._port
 
     # Whose it is.
 

@@ -188,8 +188,8 @@ class Qemu:
         )
         self._died: str | None = None
         self._stopping = threading.Event()
-        #: What else is to end where QEMU ends by itself, so that nobody waits for what cannot come.
-        self.at_death: list[t.Callable[[], None]] = []
+        self._at_death: list[t.Callable[[], None]] = []
+        self._dying = threading.Lock()
         self._watcher = threading.Thread(target=self._watch, name="QEMU's end", daemon=True)
         self._watcher.start()
         self._await_socket(folder / "monitor")
@@ -204,8 +204,16 @@ class Qemu:
     def _watch(self) -> None:
         code = self._process.wait()
         if not self._stopping.is_set():
-            self._died = f"QEMU ended by itself, with {code}: {self.log()}"
-            for action in self.at_death:
+            with self._dying:
+                self._died = f"QEMU ended by itself, with {code}: {self.log()}"
+                for action in self._at_death:
+                    action()
+
+    def at_death(self, action: t.Callable[[], None]) -> None:
+        """What else is to end where QEMU ends by itself, so that nobody waits for what cannot come."""
+        with self._dying:
+            self._at_death.append(action)
+            if self._died:
                 action()
 
     def _await_socket(self, path: pathlib.Path) -> None:
@@ -377,7 +385,7 @@ class Server:
         outside = bmc_at or host
         self._front = Front((outside, ipmi_port(outside)), (host, self._sim.port), moved=folder / "bmc/hardware/moved")
         self._sim.wait_until_ready()
-        self.machine.at_death.append(self._fall_silent)
+        self.machine.at_death(self._fall_silent)
         self.bmc = Bmc(self._sim, self._front)
         if snapshot:
             self.machine.monitor.tell(f"loadvm {snapshot}")

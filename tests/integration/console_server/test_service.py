@@ -14,7 +14,7 @@ import typing as t
 
 import pytest
 
-from tests.integration.console_server.conftest import NAMES, Site, need, wait_for
+from tests.integration.console_server.conftest import NAMES, PATIENCE, Site, need, wait_for
 from tests.integration.harness import CHECKOUT, ansible
 from tests.integration.simulator.conftest import PASSWORD
 
@@ -102,8 +102,8 @@ def take_up(site: Site, program: subprocess.Popen[bytes], server: subprocess.Pop
     done = site.play()
     assert done.returncode == 0, done.stdout + done.stderr
     program.send_signal(signal.SIGHUP)
-    # conserver asks for a new console when it has read its file, and for one that it did not get only a minute later.
-    wait_for(lambda: all((site.folder / "s" / name).is_socket() for name in site.hosts), "a socket is missing")
+    # As the unit's reload: conserver asks for a new console when it has read its file, and for one that it did not get only a minute later.
+    subprocess.run([str(site.folder / "opt/bin/bmc-console"), "--wait"], check=True, timeout=PATIENCE)
     server.send_signal(signal.SIGHUP)
 
 
