@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -110,3 +111,22 @@ def take_up(site: Site, program: subprocess.Popen[bytes], server: subprocess.Pop
 def story(site: Site, name: str) -> list[str]:
     """What became of a console since `clear_counters`, in the BMC's words."""
     return [change["what"] for change in site.rack.ask("consoles", name)["bmcs"][name]]
+
+
+def test_a_process_that_is_killed_comes_back_without_the_consoles_that_have_left_the_table(make_site: Maker) -> None:
+    site = make_site()
+    assert site.play().returncode == 0
+    program, server = site.start_program(), site.start_conserver()
+    site.logs("n1", "the console is open")
+    # The table is written, and nobody tells the program.
+    del site.hosts["n2"]
+    assert site.play().returncode == 0
+    (consoles,) = pathlib.Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text(encoding="ascii").split()
+    os.kill(int(consoles), signal.SIGKILL)
+
+    def is_back() -> bool:
+        server.send_signal(signal.SIGUSR1)  # conserver tries only once a minute by itself
+        return site.log("n1").count("the console is open") == 2
+
+    wait_for(is_back, f"n1 is not open again: {site.output}")
+    assert program.poll() is None

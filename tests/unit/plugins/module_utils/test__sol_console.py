@@ -171,6 +171,33 @@ class TestDeadline:
         assert end <= wire.clock.now() < end + 0.1 and 0 < len(typed) < 100_000
 
 
+class TestAnotherPort:
+    """A BMC that carries the console over another UDP port than the session's."""
+
+    @staticmethod
+    def console(port: str) -> tuple[SolConsole, Wire]:
+        bmc, wire = scripted()
+        bmc.on(ACTIVATE, ACTIVATED.replace("6F 02", port))
+        console = SolConsole(bmc.bmc())
+        console.activate()
+        return console, wire
+
+    def test_is_named_where_nothing_is_acknowledged_over_the_session_s(self) -> None:
+        console, wire = self.console("56 18")
+        console.deadline = wire.clock.now()
+        assert console.elsewhere() == 6230
+
+    def test_is_none_where_it_is_acknowledged_because_somebody_forwards_ports(self) -> None:
+        console, wire = self.console("56 18")
+        accept(wire)
+        assert console.elsewhere() is None and len(wire.sent) == 1
+
+    @pytest.mark.parametrize("port", ["6F 02", "02 6F", "00 00"])
+    def test_is_none_where_the_port_is_the_session_s_or_not_said(self, port: str) -> None:
+        console, wire = self.console(port)
+        assert console.elsewhere() is None and wire.sent == []
+
+
 class TestOpening:
     """Activate Payload."""
 
