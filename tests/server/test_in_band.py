@@ -120,10 +120,13 @@ def test_pyghmi_of_wheels_in_an_environment_of_its_own_does_too(start: Starter, 
 
 
 def test_a_bmc_without_a_network_says_so_where_one_is_needed(without_lan: Qemu) -> None:
-    play = in_band(without_lan, "ipmi_power", "ipmi_info", "ipmi_lan", "ipmi_user")
+    play = in_band(without_lan, "ipmi_power", "ipmi_lan", "ipmi_user")
     assert play.failed == ["ipmi_lan", "ipmi_user"], [task.result.get("msg") for task in play.tasks]
-    assert play["ipmi_info"]["bmc"]["lan"] == [] and "controller" in play["ipmi_info"]["bmc"]
-    assert {"users", "sol"} <= {missing["setting"] for missing in play["ipmi_info"]["unsupported"]}
     assert play["ipmi_power"]["powerstate"] == "on"
     for module in play.failed:
         assert play[module]["reason"] == "unsupported" and "names no LAN channel" in play[module]["msg"]
+    # QEMU's own BMC answers Get System Boot Options with something else, so that part is left out.
+    found = in_band(without_lan, "ipmi_info", gather=["controller", "lan", "users", "sol", "chassis"])
+    assert found.failed == [], [task.result.get("msg") for task in found.tasks]
+    assert found["ipmi_info"]["bmc"]["lan"] == [] and {"controller", "chassis"} <= set(found["ipmi_info"]["bmc"])
+    assert {"users", "sol"} <= {missing["setting"] for missing in found["ipmi_info"]["unsupported"]}
