@@ -195,10 +195,8 @@ class Shard:
 
     def _take_up(self) -> None:
         """The table has changed: what it says of these consoles."""
-        try:
-            entries = self._table.all()
-        except BadOption as error:
-            _complain(error)
+        entries = _readable(self._table)
+        if entries is None:
             return
         for name, before in list(self._entries.items()):
             now = entries.get(name)
@@ -315,10 +313,8 @@ class Service:
 
     def _take_up(self) -> None:
         """The table has changed. Each process sees to its consoles; new ones get processes of their own, until a restart."""
-        try:
-            entries = self._table.all()
-        except BadOption as error:
-            _complain(error)
+        entries = _readable(self._table)
+        if entries is None:
             return
         shards = [*self._running.values(), *self._waiting]
         for names in shards:
@@ -376,6 +372,15 @@ def await_sockets(table: Table) -> bool:
             return False
         time.sleep(_LOOK)  # a folder does not tell when it changes
     return True
+
+
+def _readable(table: Table) -> dict[str, Entry] | None:
+    """All consoles, as the table has them now; None where it cannot be read, which is said."""
+    try:
+        return table.all()
+    except BadOption as error:
+        _complain(error)
+        return None
 
 
 def _complain(error: Exception) -> None:
