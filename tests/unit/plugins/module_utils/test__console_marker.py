@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import pathlib
 import termios
-import time
 import typing as t
 
 import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils import _console_marker as console_marker
 from tests.integration.stand_in import Host as StandIn
+from tests.stopwatch import stopwatch
 
 NONCE = "4f2a9c"
 
@@ -141,9 +141,9 @@ class TestTrouble:
         host = console_marker.Host(str(stand_in.folder))
         ports = ports_of(host)
         stand_in.hold("ttyS1")
-        start = time.monotonic()
-        console_marker.write_markers(host, ports, NONCE, 0.3, 0.1, None)
-        assert time.monotonic() - start < 2
+        with stopwatch() as watch:
+            console_marker.write_markers(host, ports, NONCE, 0.3, 0.1, None)
+        assert watch.seconds < 2
         assert (ports[0].blocked, ports[0].markers, ports[0].error) == (True, 0, "")
 
     def test_one_that_is_not_there_or_no_terminal_has_an_error_and_the_others_go_on(self, make: t.Callable[..., StandIn]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-import time
 import typing as t
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from ansible_collections.lightsout.bmc.plugins.module_utils import _suite_probe
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import NameNotResolved, Unreachable
 from ansible_collections.lightsout.bmc.plugins.module_utils._suite_probe import Opening, Prober, Verdict, probe
+from tests.stopwatch import stopwatch
 
 _OPEN = 0x10
 #: What the BMC makes of a request: its answers, by the number of the algorithms.
@@ -228,9 +228,9 @@ def test_suites_asked_about_together_cost_one_silence(start: t.Callable[..., Fak
     scripts = {(1, 1, 1): 0, (2, 2, 1): 0x11, (0, 0, 0): 0x01}
     bmc = start(lambda asked, request: [response(request, scripts[asked])] if asked in scripts else [])
     prober = Prober(bmc.host, bmc.port, 60, answered=0.001)
-    began = time.monotonic()
-    found = prober.together([0, 3, 8, 17, 6, 7])
-    assert time.monotonic() - began < 1
+    with stopwatch() as watch:
+        found = prober.together([0, 3, 8, 17, 6, 7])
+    assert watch.seconds < 1
     assert {suite: verdict.opening for suite, verdict in found.items()} == {
         0: Opening.NO_SLOT,
         3: Opening.ACCEPTED,
