@@ -185,7 +185,7 @@ class Bmc:
         self.counters.datagrams += 1
         if self.resetting or not self.reachable or not self.power.mains:
             return
-        if self.faults.active and (self.faults.silent or self.faults.lost()):
+        if self.faults.active and (self.faults.deaf(self.clock.now()) or self.faults.lost()):
             return
         try:
             self._receive(data, peer)
@@ -279,7 +279,7 @@ class Bmc:
         if not faults.active:
             reply(packets.build_response(request, self._answer(session, request, peer)))
             return
-        if faults.gone(session is not None):
+        if faults.gone(session is not None, self.clock.now()):
             return
         netfn, cmd, data = request.netfn, request.cmd, request.data
         restart = None
@@ -363,7 +363,7 @@ class Bmc:
         if not faults.active:
             self.send(data, peer)
             return
-        if faults.silent or faults.lost():
+        if faults.deaf(self.clock.now()) or faults.lost():
             return
         for _unused in range(2 if faults.duplicate else 1):
             if faults.delay:

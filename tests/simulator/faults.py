@@ -100,6 +100,7 @@ class Faults:
 
     silent: bool = False  # answers nothing at all
     silent_after: int | None = None  # answers so many more session requests, then nothing
+    silent_for: float | None = None  # seconds that `silent_after` lasts, once; None: for good
     loss: float = 0.0  # percent of datagrams lost, each way
     delay: float = 0.0  # seconds that each answer waits
     busy: int = 0  # so many requests are answered C0
@@ -141,6 +142,7 @@ class Faults:
         _parse(self.mangle_on)
         _parse(self.drop_answers_on)
         self._writes = 0  # since these faults were put in
+        self._silent_since: float | None = None
         self._dice = random.Random(self.seed)
         self.active = self != _NONE if _NONE is not None else False
 
@@ -157,12 +159,19 @@ class Faults:
         """Roll the dice for one datagram."""
         return bool(self.loss) and self._dice.uniform(0, 100) < self.loss
 
-    def gone(self, in_session: bool) -> bool:
+    def gone(self, in_session: bool, now: float) -> bool:
         """Whether the BMC is silent now; counts `silent_after` down."""
         if self.silent_after is not None and in_session:
-            if self.silent_after <= 0:
-                self.silent = True
+            if self.silent_after <= 0 and not self.silent:
+                self.silent, self._silent_since = True, now
             self.silent_after -= 1
+        return self.silent
+
+    def deaf(self, now: float) -> bool:
+        """Whether nothing is heard and said; ends a silence that has lasted for `silent_for`."""
+        over = self.silent_for is not None and self._silent_since is not None and now - self._silent_since >= self.silent_for
+        if over:
+            self.silent, self.silent_after, self._silent_since = False, None, None
         return self.silent
 
     def code(self, netfn: int, cmd: int, data: bytes) -> int | None:

@@ -28,6 +28,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     NoSessionSlot,
     NotVerified,
     Restored,
+    SessionLost,
     Unreachable,
 )
 from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands import CLOSE_SESSION, GET_SYSTEM_GUID
@@ -50,8 +51,19 @@ _SLICE = 10.0
 _NO_SUCH_SESSION = 0x87
 #: Seconds that the sign of life may take.
 _TOUCH = 1.0
-#: How often the rest of a cutting change is written over a fresh session, where the BMC moved half-way.
+#: How often the rest of a cutting change is written over a fresh session, where the BMC moved half-way,
+#: and how many fresh sessions may fall silent while the change is read back.
 _ROUNDS = 3
+#: How many sessions may be lost while old values are put back: the BMC may move with each, and restart besides.
+_ROUNDS_BACK = 6
+
+
+class AnotherMachine(NotVerified):
+    """Somebody else's BMC answers where this one should."""
+
+
+#: Why there is no session at a place where the BMC may be.
+_NOT_THERE: t.Final = (Unreachable, NoSessionSlot, LoginRefused, AnotherMachine)
 
 
 @dataclass
@@ -145,6 +157,10 @@ class WayBack:
         """The changes that were sent."""
         return tuple(change for change in self.changes if progress.noted(change))
 
+    def names(self, progress: Progress) -> str:
+        """Of the settings that were sent, for a message."""
+        return ", ".join(name for change in self.written(progress) for name in change.names) or "nothing"
+
     def take(self, bmc: Bmc, progress: Progress) -> None:
         """Write the old values, the last one first, and read them back. Raises what writing raises."""
         write_and_verify(bmc, self.plan, self._back(progress), Progress())
@@ -162,6 +178,13 @@ class WayBack:
         left = wait_for(bmc, self.plan, [name for change in done for name in change.names], Progress())
         write_and_verify(bmc, self.plan, left, Progress())
         progress.undo(done)
+
+    def finish_alone(self, bmc: Bmc, progress: Progress) -> None:
+        """The same after a silence, which may have left set-in-progress behind."""
+        self.finish(bmc, progress)
+        family = self.plan.instance.section.family
+        if family is not None:
+            release(bmc, family, self.plan.instance.target)
 
     def _done(self, progress: Progress) -> tuple[Change, ...]:
         # What could not be read cannot be put back.
@@ -205,9 +228,9 @@ def carry_out(line: Line, cut: Cut, proof: Proof, progress: Progress) -> None:
     moves = future.host != home.host
     identity = _identity(line.bmc) if moves else None
     way_back = _way_back(line.bmc, cut.plan, changes)
-    journey = Journey(cut, way_back, future, proof, identity)
+    journey = Journey(cut, way_back, home, future, proof, identity)
     for _round in range(_ROUNDS):
-        changes = _write_into_the_dark(line, changes, way_back, (home, future), progress)
+        changes = journey.write_into_the_dark(line, changes, progress)
         if not changes:
             return
         if line.bmc.connection.interface != "lan":
@@ -230,21 +253,42 @@ class Journey:
 
     cut: Cut
     way_back: WayBack
+    home: Connection  #: where it answers before the change
     future: Connection
     proof: Proof
     #: The machine's GUID, where the address changes.
     identity: bytes | None
 
-    def arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
-        """Go on in a fresh session; what did not get through. Raises Restored, Unreachable, NotVerified."""
-        if not self.cut.lingers:
-            return self._arrive(line, changes, progress)
-        line.bmc.wait(self.cut.lingers)
+    def write_into_the_dark(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+        """Write all of it. Silence is expected: the BMC may be gone from here already. What may have been written."""
         try:
-            return self._arrive(line, changes, progress)
+            refused = write(line.bmc, changes, progress, on_refusal=lambda: self.way_back.rewrite(line.bmc, progress))
         except SILENCE:
-            # It left only now. Where it is there is shown by one more login, and not by the session that it cut.
-            return self._arrive(line, changes, progress)
+            if not self.way_back.written(progress):
+                # Nothing was sent that a login could prove.
+                raise
+            return changes
+        except Refused as refusal:
+            # Half a network configuration may cut the connection as well as a wrong one.
+            self._finish(line, str(refusal), progress)
+            raise Refused(f"{refusal.about} (what was written before it was put back)", refusal.cause) from refusal
+        return tuple(change for change in changes if not refused.intersection(change.names))
+
+    def arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+        """Go on in a fresh session; what did not get through. Raises Restored, Unreachable, NotVerified, SessionLost."""
+        if self.cut.lingers:
+            line.bmc.wait(self.cut.lingers)
+        for last in (*[False] * (_ROUNDS - 1), True):
+            try:
+                return self._arrive(line, changes, progress)
+            except SILENCE as error:
+                # It left, or restarted, only now: where it is there is shown by another login.
+                if last:
+                    raise SessionLost(
+                        f"{self._written(progress)}, {self.future} answered, and fell silent {_ROUNDS} times "
+                        f"while that was read back: {error}"
+                    ) from error
+        return changes
 
     def _arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
         fresh = self._prove(line, progress)
@@ -259,6 +303,9 @@ class Journey:
             raise
         line.move_to(fresh)
         return left
+
+    def _written(self, progress: Progress) -> str:
+        return f"{self.way_back.plan.instance.label}: after writing {self.way_back.names(progress)}"
 
     def _prove(self, line: Line, progress: Progress) -> Bmc:
         """A fresh session, or the old values back and an exception."""
@@ -277,42 +324,73 @@ class Journey:
             self._put_back(line, cause, progress)
 
     def _put_back(self, line: Line, cause: BmcError, progress: Progress) -> t.NoReturn:
-        way_back = self.way_back
-        names = ", ".join(name for change in way_back.written(progress) for name in change.names)
-        failed = f"{way_back.plan.instance.label}: after writing {names}, a fresh login to {self.future} failed: {cause}"
-        put_back, over = way_back.take, "the old session, which still works"
-        if not line.bmc.touch(_TOUCH):
+        failed = f"{self._written(progress)}, a fresh login to {self.future} failed: {cause}"
+        old, put_back = line.bmc, self.way_back.take
+        if not old.touch(_TOUCH):
             # A BMC that restarted has lost the session, and may be where it was with a part of the new values.
-            self._return_home(line, f"{failed}. The old session does not answer either", names)
-            put_back, over = way_back.finish, f"a fresh session to {line.bmc.connection}, where the BMC still is"
+            self._return_home(line, f"{failed}. The old session does not answer either", progress)
+            put_back = self.way_back.finish_alone
         try:
             put_back(line.bmc, progress)
+        except SILENCE:
+            self._finish(line, failed, progress)
         except BmcError as error:
             raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
+        still = line.bmc is old
+        over = "the old session, which still works" if still else f"a fresh session to {line.bmc.connection}, where the BMC still is"
         raise Restored(f"{failed}. The old values were put back over {over}")
 
-    def _return_home(self, line: Line, failed: str, names: str) -> None:
-        """A fresh session to where the old one went. Raises Unreachable where there is none, or nothing new to try."""
-        home, tried = line.bmc.connection, ""
-        if home != self.future:
+    def _return_home(self, line: Line, failed: str, progress: Progress) -> None:
+        """A fresh session to where the BMC was. Raises Unreachable where there is none, or nothing new to try."""
+        tried = ""
+        if self.home != self.future:
             try:
-                line.move_to(self._same_bmc_at(home, line))
+                line.move_to(self._same_bmc_at(self.home, line))
                 return
-            except (Unreachable, NoSessionSlot, LoginRefused, AnotherMachine) as error:
-                tried = f", and a login to {home} as before failed: {error}"
+            except _NOT_THERE as error:
+                tried = f", and a login to {self.home} as before failed: {error}"
         raise Unreachable(
-            f"{failed}{tried}, so nothing could be put back. Written: {names}. "
+            f"{failed}{tried}, so nothing could be put back. Written: {self.way_back.names(progress)}. "
             "Look for the BMC at its new address, or from the host itself (bmc_interface=open)"
         )
 
+    def _finish(self, line: Line, failed: str, progress: Progress) -> None:
+        """See to the old values, also where the BMC moved with half of the new ones. Raises Unreachable, NotVerified."""
+        finish = self.way_back.finish_alone if line.bmc.silent else self.way_back.finish
+        for _round in range(_ROUNDS_BACK):
+            try:
+                finish(line.bmc, progress)
+                return
+            except SILENCE:
+                line.move_to(self._find(line, failed, progress))
+                finish = self.way_back.finish_alone
+        raise NotVerified(f"{failed}. Putting back what was written before it was not seen to work")
+
+    def _find(self, line: Line, failed: str, progress: Progress) -> Bmc:
+        failures = []
+        for place in (self.home, self.future):
+            try:
+                return self._same_bmc_at(place, line)
+            except _NOT_THERE as error:
+                failures.append(f"{place}: {error}")
+        names = self.way_back.names(progress)
+        raise Unreachable(f"{failed}. The BMC went silent with {names} written. {'. '.join(failures)}")
+
     def _same_bmc_at(self, place: Connection, line: Line) -> Bmc:
-        fresh = line.open(place, time.monotonic() + _SLICE)
-        try:
-            _same_machine(fresh, self.identity)
-        except BmcError:
-            fresh.close()
-            raise
-        return fresh
+        """A fresh session there. Raises what is in `_NOT_THERE`."""
+        until = time.monotonic() + _SLICE
+        while True:
+            fresh = line.open(place, until)
+            try:
+                _same_machine(fresh, self.identity)
+                return fresh
+            except SILENCE as error:
+                fresh.close()
+                if time.monotonic() >= until:
+                    raise Unreachable(f"{place} fell silent after the login: {error}") from error
+            except BmcError:
+                fresh.close()
+                raise
 
 
 def _way_back(bmc: Bmc, plan: Plan, changes: tuple[Change, ...]) -> WayBack:
@@ -320,47 +398,6 @@ def _way_back(bmc: Bmc, plan: Plan, changes: tuple[Change, ...]) -> WayBack:
     beside = {name for change in changes for setting in change.settings for name in setting.disturbs}
     values, _missing = read_values(Reader(bmc), plan.instance, beside - set(plan.wanted))
     return WayBack(replace(plan, wanted={**plan.wanted, **plan.before, **values}), changes)
-
-
-def _write_into_the_dark(
-    line: Line, changes: tuple[Change, ...], way_back: WayBack, places: tuple[Connection, ...], progress: Progress
-) -> tuple[Change, ...]:
-    """Write all of it. Silence is expected: the BMC may be gone from here already. What may have been written."""
-    try:
-        refused = write(line.bmc, changes, progress, on_refusal=lambda: way_back.rewrite(line.bmc, progress))
-    except SILENCE:
-        return changes
-    except Refused as refusal:
-        # Half a network configuration may cut the connection as well as a wrong one.
-        _finish(line, way_back, places, refusal, progress)
-        raise Refused(f"{refusal.about} (what was written before it was put back)", refusal.cause) from refusal
-    return tuple(change for change in changes if not refused.intersection(change.names))
-
-
-def _finish(
-    line: Line, way_back: WayBack, places: tuple[Connection, ...], refusal: Refused, progress: Progress
-) -> None:
-    """See to the old values, also where the BMC moved with half of the new ones. Raises Unreachable, NotVerified."""
-    for _round in range(_ROUNDS):
-        try:
-            way_back.finish(line.bmc, progress)
-            return
-        except SILENCE:
-            line.move_to(_find(line, places, way_back, refusal, progress))
-    raise NotVerified(f"{refusal}. Putting back what was written before it was not seen to work")
-
-
-def _find(
-    line: Line, places: tuple[Connection, ...], way_back: WayBack, refusal: Refused, progress: Progress
-) -> Bmc:
-    failures = []
-    for place in places:
-        try:
-            return line.open(place, time.monotonic() + _SLICE)
-        except (Unreachable, NoSessionSlot, LoginRefused) as error:
-            failures.append(f"{place}: {error}")
-    names = ", ".join(name for change in way_back.written(progress) for name in change.names)
-    raise Unreachable(f"{refusal}. The BMC went silent with {names} written. {'. '.join(failures)}")
 
 
 def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress) -> None:
@@ -385,10 +422,6 @@ def _identity(bmc: Bmc) -> bytes | None:
         return bmc.request(GET_SYSTEM_GUID)
     except CompletionError:
         return None
-
-
-class AnotherMachine(NotVerified):
-    """Somebody else's BMC answers where this one should."""
 
 
 def _same_machine(fresh: Bmc, identity: bytes | None) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.lightsout.bmc.plugins.module_utils._bmc import Bmc, settle
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     AnswerLost,
+    BmcError,
     CompletionError,
     NotVerified,
     SessionLost,
@@ -184,11 +185,15 @@ def set_in_progress(bmc: Bmc, family: Family | None, target: Target, progress: P
     if family is None or not _take(bmc, family, target, progress):
         yield
         return
+    # Where something failed, that is what counts, and not that the BMC went away before it was unlocked.
+    forgiven: tuple[type[BmcError], ...] = SILENCE
     try:
         yield
+        forgiven = ()
     finally:
         if not bmc.silent:
-            release(bmc, family, target)
+            with contextlib.suppress(*forgiven):
+                release(bmc, family, target)
 
 
 def _take(bmc: Bmc, family: Family, target: Target, progress: Progress) -> bool:

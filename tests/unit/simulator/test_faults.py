@@ -42,6 +42,15 @@ def test_silence_after_some_requests() -> None:
     assert client.bmc.counters.requests[0x06, 0x01] == 2
 
 
+def test_a_silence_that_passes() -> None:
+    client = client_with(silent_after=1, silent_for=3.0)
+    assert [client.ask("06/01")[:2] for _unused in range(3)] == ["00", "", ""]
+    client.bmc.clock.advance(2.9)
+    assert client.ask("06/01") == ""
+    client.bmc.clock.advance(0.2)
+    assert [client.ask("06/01")[:2] for _unused in range(3)] == ["00", "00", "00"]
+
+
 def test_loss_is_about_what_was_asked_for() -> None:
     client = client_with(loss=30.0, seed=1)
     for _unused in range(300):

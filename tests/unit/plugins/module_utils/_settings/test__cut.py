@@ -335,13 +335,92 @@ class TestLingering:
         with pytest.raises(Unreachable, match="after writing vlan_id, a fresh login to .* failed"):
             self.run(world)
 
-    def test_without_it_a_session_that_is_lost_at_once_is_a_failure(self, world: World) -> None:
-        leaving = world.old.another()
+
+class TestFallingSilent:
+    """A BMC that is silent for a while is looked for until it is found; one that stays silent is named with where it was."""
+
+    def test_a_session_that_is_lost_while_it_is_read_is_followed_by_another(self, world: World) -> None:
+        leaving, there = world.old.another(), world.old.another(b"\x03\0\0\0")
         leaving.gone = True
-        world.outcomes = [leaving, world.old.another()]
-        with pytest.raises(SessionLost):
-            world.run(vlan_id=7)
-        assert len(world.logins) == 1
+        world.outcomes = [leaving, there]
+        _line, result = world.run(ip_address="192.0.2.77")
+        assert result.progress.verified is True
+        assert [host for host, _password in world.logins] == ["192.0.2.77", "192.0.2.77"] and leaving.closed == 1
+
+    def test_after_three_it_is_told_where_the_bmc_answered_and_what_was_written(self, world: World) -> None:
+        leaving = [world.old.another(bytes([number, 0, 0, 0])) for number in (2, 3, 4, 5)]
+        for session in leaving:
+            session.gone = True
+        world.outcomes = [*leaving]
+        error = world.fail(SessionLost, ip_address="192.0.2.77")
+        assert "after writing ip_address, 192.0.2.77 answered, and fell silent 3 times" in str(error)
+        assert [session.closed for session in leaving] == [1, 1, 1, 0]
+        assert error.progress is not None and error.progress.written == ["lan channel 1: ip_address"]
+
+    def test_before_anything_is_written_no_other_login_is_tried(self, world: World) -> None:
+        world.old.once(TAKE, "dropped").once("0C/02 01 00", "dropped")
+        world.fail(SessionLost, vlan_id=7)
+        assert world.logins == [] and world.parameters[20] == "00 00"
+
+    def away(self, world: World, *, silences: int = 0) -> None:
+        """VLAN is refused; the BMC leaves as soon as it has its old address back, and then answers not every reading."""
+
+        def leave(data: bytes) -> bytes:
+            world.parameters[3] = data[2:].hex(" ").upper()
+            world.old.gone = True
+            world.old.once("0C/02", *["dropped"] * silences)
+            return b"\0"
+
+        world.old.on("0C/01 01 14", "D4").on(OLD_ADDRESS, leave)
+
+    def test_a_refusal_is_told_where_the_bmc_left_before_it_was_unlocked(self, world: World) -> None:
+        self.away(world)
+        back = fresh_of(world)
+        error = world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert "vlan_id (what was written before it was put back)" in str(error)
+        assert [host for host, _password in world.logins] == ["192.0.2.10"]
+        assert back.written == [CLOSE_OLD, COMMIT, COMPLETE], "the lost session's set-in-progress stayed"
+
+    def test_as_often_as_it_falls_silent_then_it_is_looked_for(self, world: World) -> None:
+        self.away(world, silences=3)
+        sessions = [world.old.another(bytes([number, 0, 0, 0])) for number in (2, 3, 4, 5)]
+        world.outcomes = [*sessions]
+        world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert len(world.logins) == 4 and [session.closed + session.abandoned for session in sessions] == [1, 1, 1, 0]
+
+    def test_not_for_ever(self, world: World) -> None:
+        self.away(world, silences=1000)
+        world.outcomes = [world.old.another(bytes([number, 0, 0, 0])) for number in range(2, 12)]
+        error = world.fail(NotVerified, vlan_id=7, ip_address="192.0.2.77")
+        assert "was not seen to work" in str(error) and len(world.logins) == 6
+
+    def test_one_that_falls_silent_right_after_the_login_is_tried_again(self, world: World) -> None:
+        world.connection = replace(CONNECTION, timeout=3.0)
+        self.away(world)
+        silent, there = world.old.another(), world.old.another(b"\x03\0\0\0")
+        world.old.once(GUID, "00" + " 11" * 16, "dropped")
+        world.outcomes = [silent, there]
+        world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert [host for host, _password in world.logins] == ["192.0.2.10"] * 2 and silent.closed == 1
+
+    def test_nobody_elses_bmc_gets_the_old_values(self, world: World) -> None:
+        self.away(world)
+        strangers = [identified(Scripted(world.clock), guid="00" + " 22" * 16) for _place in range(2)]
+        world.outcomes = [*strangers]
+        error = world.fail(Unreachable, vlan_id=7, ip_address="192.0.2.77")
+        assert "another machine's BMC" in str(error)
+        assert [(stranger.written, stranger.closed) for stranger in strangers] == [([], 1)] * 2
+
+    def test_old_values_that_make_the_bmc_leave_are_seen_to_in_a_fresh_session(self, world: World) -> None:
+        def leave(data: bytes) -> bytes:
+            world.parameters[20] = "00 00"
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on(NO_VLAN, leave)
+        world.outcomes = [LoginRefused("wrong"), world.old.another()]
+        error = world.fail(Restored, vlan_id=7)
+        assert "over a fresh session to 192.0.2.10" in str(error) and world.parameters[20] == "00 00"
 
 
 class TestPuttingBack:
