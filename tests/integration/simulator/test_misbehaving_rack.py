@@ -110,7 +110,7 @@ def site(start_rack: Starter, network: t.Callable[[], str], tmp_path_factory: py
     common = {"maker": "generic", "source": "static", "netmask": "255.255.255.0", "users": users()}
     rack = start_rack({"bmcs": [{"name": name, "address": old[name], **common, **bmc} for name, bmc in _names()]})
     hosts = {name: {"bmc_host": old[name], "wish": _wish(new[name])} for name in old}
-    variables = {"bmc_port": rack.port, "bmc_user": "admin", "bmc_password": PASSWORD, "bmc_timeout": 6}
+    variables = {"bmc_port": rack.port, "bmc_user": "admin", "bmc_password": PASSWORD, "bmc_timeout": 10}
     play = {
         "hosts": "all",
         "gather_facts": False,
