@@ -49,7 +49,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table imp
 _SLICE = 10.0
 #: Close Session: there is no session of this id.
 _NO_SUCH_SESSION = 0x87
-#: Seconds that the sign of life may take.
+#: Seconds that the sign of life may take meanwhile.
 _TOUCH = 1.0
 #: How often the rest of a cutting change is written over a fresh session, where the BMC moved half-way,
 #: and how many fresh sessions may fall silent while the change is read back.
@@ -326,7 +326,8 @@ class Journey:
     def _put_back(self, line: Line, cause: BmcError, progress: Progress) -> t.NoReturn:
         failed = f"{self._written(progress)}, a fresh login to {self.future} failed: {cause}"
         old, put_back = line.bmc, self.way_back.take
-        if not old.touch(_TOUCH):
+        # All depends on this one: a slow BMC gets as long as for any request.
+        if not old.touch(old.connection.timeout):
             # A BMC that restarted has lost the session, and may be where it was with a part of the new values.
             self._return_home(line, f"{failed}. The old session does not answer either", progress)
             put_back = self.way_back.finish_alone

@@ -471,6 +471,11 @@ class TestPuttingBack:
         assert len(world.logins) == 4
         assert world.clock.time - start == pytest.approx(35.0)
 
+    def test_a_slow_bmc_is_not_taken_for_one_that_is_gone(self, world: World) -> None:
+        world.outcomes = [LoginRefused("wrong")]
+        world.fail(Restored, vlan_id=7)
+        assert world.old.patience[world.old.asked.index(TOUCH)][0] == CONNECTION.timeout
+
     def test_the_old_session_stays_the_one_in_use(self, world: World) -> None:
         world.outcomes = [LoginRefused("wrong")]
         cut, line = world.plan(vlan_id=7), world.line()
