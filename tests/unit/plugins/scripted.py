@@ -109,8 +109,8 @@ class Scripted:
 
     def forget(self) -> None:
         """Begin the record anew."""
-        self.asked.clear()
-        self.written.clear()
+        for record in (self.asked, self.written, self.bridges, self.patience):
+            record.clear()
 
     # The link.
 
