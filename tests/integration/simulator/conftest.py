@@ -24,7 +24,11 @@ from tests.simulator.control import call
 PASSWORD = "Sesam-oeffne-dich"
 OTHER_PASSWORD = "Abracadabra-20-bytes"
 #: Seconds until a rack must be ready.
-READY = 20
+READY = 60
+#: `bmc_timeout` for a BMC that is meant to answer, which may take its time on a busy machine, and for one that is meant not to.
+LONG, SHORT = 10, 3
+#: Faults with which a request has no answer, or no effect, which is waited for.
+WAITED_FOR = frozenset({"drop_answers", "ignore", "reset_after", "reset_before", "silent", "silent_after"})
 _numbers = itertools.count(1)
 
 
@@ -71,6 +75,7 @@ class Target:
     host: str
     user: str = "admin"
     password: str = PASSWORD
+    timeout: float = LONG
 
     @property
     def options(self) -> dict[str, t.Any]:
@@ -80,7 +85,7 @@ class Target:
             "bmc_port": self.rack.port,
             "bmc_user": self.user,
             "bmc_password": self.password,
-            "bmc_timeout": 3,
+            "bmc_timeout": self.timeout,
         }
 
     def writes(self) -> int:
@@ -93,6 +98,8 @@ class Target:
 
     def faults(self, **faults: t.Any) -> None:
         """Make it misbehave."""
+        if WAITED_FOR.intersection(faults):
+            self.timeout = SHORT
         self.rack.faults(self.name, **faults)
 
     def state(self) -> dict[str, t.Any]:

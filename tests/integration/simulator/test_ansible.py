@@ -34,7 +34,7 @@ def inventory(bmc: Target, **more: t.Any) -> dict[str, t.Any]:
                 "bmc_user": bmc.user,
                 "bmc_password": "{{ vault_admin }}",
                 "vault_admin": bmc.password,
-                "bmc_timeout": 3,
+                "bmc_timeout": 10,
                 **more,
             },
         }
@@ -77,7 +77,7 @@ def test_task_beats_module_defaults_beat_host_variable_beat_environment(bmc: Tar
     dead = "127.31.250.247"
 
     def run(tasks: list[dict[str, t.Any]], defaults: dict[str, t.Any] | None, host: dict[str, t.Any]) -> int:
-        hosts = {"all": {"hosts": {"one": {"bmc_port": bmc.rack.port, "bmc_timeout": 1, **host}}}}
+        hosts = {"all": {"hosts": {"one": {"bmc_port": bmc.rack.port, "bmc_timeout": 10, **host}}}}
         content = [
             {
                 "hosts": "one",
@@ -96,10 +96,10 @@ def test_task_beats_module_defaults_beat_host_variable_beat_environment(bmc: Tar
 
     task: list[dict[str, t.Any]] = [{"lightsout.bmc.ipmi_power": {}}]
     named = [{"lightsout.bmc.ipmi_power": {"bmc_host": bmc.host}}]
-    assert run(task, None, {}) != 0
+    assert run(task, None, {"bmc_timeout": 1}) != 0
     assert run(task, None, {"bmc_host": bmc.host}) == 0
     assert run(task, {"bmc_host": bmc.host}, {"bmc_host": dead}) == 0
-    assert run(task, {"bmc_host": dead}, {"bmc_host": bmc.host}) != 0
+    assert run(task, {"bmc_host": dead}, {"bmc_host": bmc.host, "bmc_timeout": 1}) != 0
     assert run(named, {"bmc_host": dead}, {"bmc_host": dead}) == 0
 
 

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from tests.integration.harness import act, fields, ipmitool
-from tests.integration.simulator.conftest import OTHER_PASSWORD, Target
+from tests.integration.simulator.conftest import OTHER_PASSWORD, SHORT, Target
 
 
 def document(bmc: Target) -> dict[str, t.Any]:
@@ -86,6 +86,7 @@ def test_an_account_that_is_there_twice_is_refused(bmc: Target, key: str) -> Non
 
 
 def test_the_own_password_and_the_address_change_in_one_run(bmc: Target) -> None:
+    bmc.timeout = SHORT  # where it no longer is, it does not answer
     new = f"{bmc.host.rsplit('.', 1)[0]}.88"
     result = act(
         "ipmi_config",
@@ -104,6 +105,7 @@ def test_the_own_password_and_the_address_change_in_one_run(bmc: Target) -> None
 
 def test_the_own_password_is_proved_where_the_bmc_still_is(bmc: Target) -> None:
     """verify_host says where it will be once it has moved, which is later."""
+    bmc.timeout = SHORT
     new = f"{bmc.host.rsplit('.', 1)[0]}.88"
     wish = {"users": [{"name": "admin", "password": OTHER_PASSWORD}], "lan": [{"ip_source": "static", "ip_address": new}]}
     result = act("ipmi_config", {**bmc.options, **wish, "verify_host": new, "verify_timeout": 5})
@@ -113,6 +115,7 @@ def test_the_own_password_is_proved_where_the_bmc_still_is(bmc: Target) -> None:
 
 
 def test_an_account_in_use_that_shall_go_goes_last(bmc: Target) -> None:
+    bmc.timeout = SHORT  # where it no longer is, it does not answer
     new = f"{bmc.host.rsplit('.', 1)[0]}.88"
     wish = {"users": [{"name": "admin", "enabled": False}], "lan": [{"ip_source": "static", "ip_address": new}]}
     result = act("ipmi_config", {**bmc.options, **wish, "allow_self": True, "verify_timeout": 5})

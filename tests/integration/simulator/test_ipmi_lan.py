@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from tests.integration.harness import act, fields, ipmitool
-from tests.integration.simulator.conftest import Rack, Starter, Target, users
+from tests.integration.simulator.conftest import SHORT, Rack, Starter, Target, users
 from tests.stopwatch import stopwatch
 
 
@@ -31,7 +31,7 @@ def moving(start_rack: Starter, network: t.Callable[[], str]) -> t.Callable[...,
             **entry,
         }
         rack: Rack = start_rack({"bmcs": [row]})
-        return Target(rack, "m1", f"{prefix}.1")
+        return Target(rack, "m1", f"{prefix}.1", timeout=SHORT)
 
     return make
 

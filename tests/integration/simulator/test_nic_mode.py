@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings import _nic_mode
 from tests.integration.harness import act, ipmitool
-from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, Target
+from tests.integration.simulator.conftest import PASSWORD, SHORT, Rack, Starter, Target
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def make(start_rack: Starter, network: t.Callable[[], str]) -> t.Callable[..., T
             "personality": {"nic_mode": {"style": style, "value": value, "delay": entry.pop("delay", 0)}},
             **entry,
         }
-        return Target(start_rack({"bmcs": [row]}), "one", f"{prefix}.1", user="auditor")
+        return Target(start_rack({"bmcs": [row]}), "one", f"{prefix}.1", user="auditor", timeout=SHORT)
 
     return build
 
