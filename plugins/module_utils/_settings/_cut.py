@@ -25,6 +25,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
     CompletionError,
     LoginRefused,
+    NameNotResolved,
     NoSessionSlot,
     NotVerified,
     Restored,
@@ -35,6 +36,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._ipmi._commands impo
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._engine import (
     SILENCE,
     Progress,
+    drop,
     release,
     wait_for,
     write,
@@ -49,8 +51,8 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table imp
 _SLICE = 10.0
 #: Close Session: there is no session of this id.
 _NO_SUCH_SESSION = 0x87
-#: Seconds that the sign of life may take meanwhile.
-_TOUCH = 1.0
+#: Seconds that the sign of life may take meanwhile, and until the next attempt: where the way itself is closed, one fails at once.
+_TOUCH, _PAUSE = 1.0, 0.5
 #: How often the rest of a cutting change is written over a fresh session, where the BMC moved half-way,
 #: and how many fresh sessions may fall silent while the change is read back.
 _ROUNDS = 3
@@ -63,7 +65,7 @@ class AnotherMachine(NotVerified):
 
 
 #: Why there is no session at a place where the BMC may be.
-_NOT_THERE: t.Final = (Unreachable, NoSessionSlot, LoginRefused, AnotherMachine)
+_NOT_THERE: t.Final = (Unreachable, NameNotResolved, NoSessionSlot, LoginRefused, AnotherMachine)
 
 
 @dataclass
@@ -167,24 +169,28 @@ class WayBack:
         progress.undo(self._done(progress))
 
     def rewrite(self, bmc: Bmc, progress: Progress) -> None:
-        """Write the old values within the set-in-progress that is taken. A silence is for `finish` to look into."""
+        """Write the old values within the set-in-progress that is taken. What fails is for `finish` to look into."""
         with contextlib.suppress(*SILENCE):
             for change in self._back(progress):
-                write_one(bmc, change)
+                with contextlib.suppress(CompletionError):
+                    write_one(bmc, change)
 
     def finish(self, bmc: Bmc, progress: Progress) -> None:
         """See that the old values are there, and write those that are not. Raises what reading and writing raise."""
-        done = self._done(progress)
-        left = wait_for(bmc, self.plan, [name for change in done for name in change.names], Progress())
-        write_and_verify(bmc, self.plan, left, Progress())
-        progress.undo(done)
+        self._see_to(bmc, progress)
+        progress.undo(self._done(progress))
 
     def finish_alone(self, bmc: Bmc, progress: Progress) -> None:
-        """The same after a silence, which may have left set-in-progress behind."""
-        self.finish(bmc, progress)
+        """The same after a silence, which may have left set-in-progress behind, with values that are not in force yet."""
         family = self.plan.instance.section.family
         if family is not None:
-            release(bmc, family, self.plan.instance.target)
+            self._see_to(bmc, progress)
+            drop(bmc, family, self.plan.instance.target)
+        self.finish(bmc, progress)
+
+    def _see_to(self, bmc: Bmc, progress: Progress) -> None:
+        names = [name for change in self._done(progress) for name in change.names]
+        write_and_verify(bmc, self.plan, wait_for(bmc, self.plan, names, Progress()), Progress())
 
     def _done(self, progress: Progress) -> tuple[Change, ...]:
         # What could not be read cannot be put back.
@@ -258,6 +264,8 @@ class Journey:
     proof: Proof
     #: The machine's GUID, where the address changes.
     identity: bytes | None
+    #: Where a login was refused: BMCs lock accounts.
+    refused: list[Connection] = field(default_factory=list)
 
     def write_into_the_dark(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
         """Write all of it. Silence is expected: the BMC may be gone from here already. What may have been written."""
@@ -276,11 +284,13 @@ class Journey:
 
     def arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
         """Go on in a fresh session; what did not get through. Raises Restored, Unreachable, NotVerified, SessionLost."""
+        # Later signs of life tell nothing about it.
+        locked = line.bmc.silent
         if self.cut.lingers:
             line.bmc.wait(self.cut.lingers)
         for last in (*[False] * (_ROUNDS - 1), True):
             try:
-                return self._arrive(line, changes, progress)
+                return self._arrive(line, changes, locked, progress)
             except SILENCE as error:
                 # It left, or restarted, only now: where it is there is shown by another login.
                 if last:
@@ -290,11 +300,11 @@ class Journey:
                     ) from error
         return changes
 
-    def _arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
+    def _arrive(self, line: Line, changes: tuple[Change, ...], locked: bool, progress: Progress) -> tuple[Change, ...]:
         fresh = self._prove(line, progress)
         try:
             _same_machine(fresh, self.identity)
-            left = _left(line.bmc, fresh, self.cut.plan, changes, progress)
+            left = _left(fresh, self.cut.plan, changes, locked or line.bmc.silent, progress)
         except AnotherMachine as error:
             fresh.close()
             self._put_back(line, error, progress)
@@ -314,12 +324,14 @@ class Journey:
             until = min(deadline, time.monotonic() + _SLICE)
             try:
                 return line.open(self.future, until)
-            except (Unreachable, NoSessionSlot) as error:
+            except (Unreachable, NameNotResolved, NoSessionSlot) as error:
                 cause: BmcError = error
                 if time.monotonic() < deadline:
                     line.bmc.touch(_TOUCH)
+                    line.bmc.wait(_PAUSE)
                     continue
             except LoginRefused as error:
+                self.refused.append(self.future)
                 cause = error
             self._put_back(line, cause, progress)
 
@@ -337,8 +349,7 @@ class Journey:
             self._finish(line, failed, progress)
         except BmcError as error:
             raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
-        still = line.bmc is old
-        over = "the old session, which still works" if still else f"a fresh session to {line.bmc.connection}, where the BMC still is"
+        over = "the old session, which still works" if line.bmc is old else f"a fresh session to {line.bmc.connection}"
         raise Restored(f"{failed}. The old values were put back over {over}")
 
     def _return_home(self, line: Line, failed: str, progress: Progress) -> None:
@@ -364,12 +375,16 @@ class Journey:
                 return
             except SILENCE:
                 line.move_to(self._find(line, failed, progress))
-                finish = self.way_back.finish_alone
+                # Elsewhere the new values are in force, also those that cannot be read, such as a password.
+                is_home = line.bmc.connection == self.home
+                finish = self.way_back.finish_alone if is_home else self.way_back.take
+            except BmcError as error:
+                raise NotVerified(f"{failed}. Putting back what was written before it failed too: {error}") from error
         raise NotVerified(f"{failed}. Putting back what was written before it was not seen to work")
 
     def _find(self, line: Line, failed: str, progress: Progress) -> Bmc:
         failures = []
-        for place in (self.home, self.future):
+        for place in self._places():
             try:
                 return self._same_bmc_at(place, line)
             except _NOT_THERE as error:
@@ -377,11 +392,20 @@ class Journey:
         names = self.way_back.names(progress)
         raise Unreachable(f"{failed}. The BMC went silent with {names} written. {'. '.join(failures)}")
 
+    def _places(self) -> list[Connection]:
+        """Where the BMC may be. Old values lead home: a login that was refused there may work by now, and elsewhere never."""
+        places = [place for place in dict.fromkeys((self.home, self.future)) if place == self.home or place not in self.refused]
+        return sorted(places, key=self.refused.__contains__)
+
     def _same_bmc_at(self, place: Connection, line: Line) -> Bmc:
         """A fresh session there. Raises what is in `_NOT_THERE`."""
         until = time.monotonic() + _SLICE
         while True:
-            fresh = line.open(place, until)
+            try:
+                fresh = line.open(place, until)
+            except LoginRefused:
+                self.refused.append(place)
+                raise
             try:
                 _same_machine(fresh, self.identity)
                 return fresh
@@ -408,11 +432,11 @@ def _verify_in_band(bmc: Bmc, plan: Plan, changes: tuple[Change, ...], progress:
 
 
 def _left(
-    old: Bmc, fresh: Bmc, plan: Plan, changes: tuple[Change, ...], progress: Progress
+    fresh: Bmc, plan: Plan, changes: tuple[Change, ...], locked: bool, progress: Progress
 ) -> tuple[Change, ...]:
     """What did not get through. The lock that a lost session may have left is taken off first."""
     family = plan.instance.section.family
-    if family is not None and old.silent:
+    if family is not None and locked:
         release(fresh, family, plan.instance.target)
     return wait_for(fresh, plan, [name for change in changes for name in change.names], progress)
 

@@ -219,12 +219,21 @@ def _take(bmc: Bmc, family: Family, target: Target, progress: Progress) -> bool:
 
 def release(bmc: Bmc, family: Family, target: Target) -> None:
     """Commit and complete. A BMC that has no commit refuses it, which is as good."""
-    for state in (SetInProgress.COMMIT, SetInProgress.COMPLETE):
-        try:
-            _put(bmc, family, target, state)
-        except CompletionError as error:
-            if error.outcome not in _NO_LOCK and error.outcome is not Outcome.LOCKED:
-                raise
+    _let_go(bmc, family, target, SetInProgress.COMMIT)
+    drop(bmc, family, target)
+
+
+def drop(bmc: Bmc, family: Family, target: Target) -> None:
+    """Complete without a commit: where the BMC can roll back, what waited for the commit is discarded."""
+    _let_go(bmc, family, target, SetInProgress.COMPLETE)
+
+
+def _let_go(bmc: Bmc, family: Family, target: Target, state: SetInProgress) -> None:
+    try:
+        _put(bmc, family, target, state)
+    except CompletionError as error:
+        if error.outcome not in _NO_LOCK and error.outcome is not Outcome.LOCKED:
+            raise
 
 
 def _put(bmc: Bmc, family: Family, target: Target, state: SetInProgress) -> None:

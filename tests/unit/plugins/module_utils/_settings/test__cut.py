@@ -16,6 +16,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._connection import C
 from ansible_collections.lightsout.bmc.plugins.module_utils._errors import (
     BmcError,
     LoginRefused,
+    NameNotResolved,
     NoSessionSlot,
     NotVerified,
     Restored,
@@ -28,6 +29,7 @@ from ansible_collections.lightsout.bmc.plugins.module_utils._settings._cut impor
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._lan import LAN, plan_lan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._plan import Refused, make_plan
 from ansible_collections.lightsout.bmc.plugins.module_utils._settings._table import Instance, Reader, Target
+from ansible_collections.lightsout.bmc.plugins.module_utils._settings._user import PASSWORD, USER, Password
 from tests.unit.plugins.scripted import CONNECTION, LOST, Clock, Parameters, Scripted, address, identified, lan
 
 TAKE, COMMIT, COMPLETE = "0C/01 01 00 01", "0C/01 01 00 02", "0C/01 01 00 00"
@@ -379,7 +381,44 @@ class TestFallingSilent:
         error = world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
         assert "vlan_id (what was written before it was put back)" in str(error)
         assert [host for host, _password in world.logins] == ["192.0.2.10"]
-        assert back.written == [CLOSE_OLD, COMMIT, COMPLETE], "the lost session's set-in-progress stayed"
+        assert COMPLETE in back.written, "the lost session's set-in-progress stayed"
+        assert back.written == [CLOSE_OLD, COMPLETE], "what the lost session had written was put in force"
+
+    def test_what_the_lost_session_had_left_and_comes_into_force_at_the_end_is_seen(self, world: World) -> None:
+        """This BMC shows what is in force, and applies what was written once set-in-progress is complete."""
+        waiting: list[bytes] = []
+
+        def store(data: bytes) -> bytes:
+            waiting.append(data[2:])
+            return b"\0"
+
+        def complete(data: bytes) -> bytes:
+            world.parameters.values.update({0: b"\0", 3: (waiting or [world.parameters.values[3]])[-1]})
+            return b"\0"
+
+        def refuse(data: bytes) -> bytes:
+            world.old.gone = True
+            return bytes([0xD4])
+
+        world.old.on("0C/01 01 03", store).on(COMPLETE, complete).on("0C/01 01 14", refuse)
+        world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
+        assert world.parameters[3] == address("192.0.2.10")
+
+    def test_a_lock_that_the_silence_left_is_taken_off_though_the_old_session_answers_again(self, world: World) -> None:
+        cut = world.plan(vlan_id=7)
+        world.old.once(VLAN_7, LOST).once(READ_VLAN, "dropped")
+        fresh = fresh_of(world)
+        world.outcomes = [Unreachable("not yet"), fresh]
+        result = converge(world.line(), [cut], check_mode=False, proof=Proof(), strict=True)
+        assert result.progress.verified is True
+        assert fresh.written[:2] == [COMMIT, COMPLETE] and world.parameters[0] == "00"
+
+    def test_old_values_that_are_refused_are_told_with_what_was_refused_before(self, world: World) -> None:
+        world.old.on("0C/01 01 14", "D4").on(OLD_ADDRESS, "D5")
+        error = world.fail(NotVerified, vlan_id=7, ip_address="192.0.2.77", snmp_community="other")
+        assert "lan channel 1: vlan_id: " in str(error) and "failed too: lan channel 1: ip_address: " in str(error)
+        assert error.progress is not None and "lan channel 1: ip_address" in error.progress.written
+        assert [one for one in world.old.written if one.startswith("0C/01 01 10")][1:], "one refusal kept the rest from being put back"
 
     def test_as_often_as_it_falls_silent_then_it_is_looked_for(self, world: World) -> None:
         self.away(world, silences=3)
@@ -421,6 +460,88 @@ class TestFallingSilent:
         world.outcomes = [LoginRefused("wrong"), world.old.another()]
         error = world.fail(Restored, vlan_id=7)
         assert "over a fresh session to 192.0.2.10" in str(error) and world.parameters[20] == "00 00"
+
+
+class TestRefusedLogins:
+    """BMCs lock accounts after a few refused logins."""
+
+    def leaves(self, world: World, request: str) -> None:
+        """The BMC goes away with a write, which it does not carry out."""
+
+        def leave(data: bytes) -> bytes:
+            world.old.gone = True
+            return b"\0"
+
+        world.old.on(request, leave)
+
+    def test_the_new_place_is_not_tried_again(self, world: World) -> None:
+        self.leaves(world, OLD_ADDRESS)
+        world.outcomes = [LoginRefused("wrong"), Unreachable("no answer")]
+        world.fail(Unreachable, ip_address="192.0.2.77")
+        assert [host for host, _password in world.logins] == ["192.0.2.77", "192.0.2.10"]
+
+    def test_one_place_is_tried_once_more_after_the_old_values_were_sent_there(self, world: World) -> None:
+        self.leaves(world, NO_VLAN)
+        world.outcomes = [LoginRefused("wrong")]
+        world.fail(Unreachable, vlan_id=7)
+        assert len(world.logins) == 2
+
+    def test_a_password_that_cannot_be_tested_is_written_where_the_new_one_is_in_force(self, world: World) -> None:
+        stored: list[str] = []
+
+        def password(data: bytes) -> bytes:
+            if data[1] & 3 == 3:
+                return b"\xc1"
+            text = data[2:].rstrip(b"\0").decode()
+            if text == CONNECTION.password and world.outcomes[0] is refused:
+                world.old.gone = True
+            else:
+                stored.append(text)
+            return b"\0"
+
+        world.old.on("06/47", password)
+        refused, new = LoginRefused("wrong"), Password("changed")
+        world.outcomes = [Unreachable("no answer"), refused, world.old.another()]
+        known: dict[t.Any, t.Any] = {PASSWORD: Password(CONNECTION.password)}
+        plan = make_plan(Reader(world.old.bmc()), Instance(USER, Target(1, 2), "user 'admin'", True, known), {"password": new})
+        cut = Cut(plan, lambda connection: connection.with_password("changed"))
+        with pytest.raises(Restored):
+            converge(world.line(), [cut], check_mode=False, proof=Proof(timeout=5.0), strict=True)
+        assert stored == ["changed", CONNECTION.password]
+        assert [password for _host, password in world.logins] == ["changed", CONNECTION.password, "changed"]
+
+    def test_a_place_that_refused_comes_after_the_one_that_did_not(self, world: World) -> None:
+        """The BMC takes the new address's login, goes silent and takes it again."""
+        silent, there = world.old.another(), world.old.another(b"\x03\0\0\0")
+        world.outcomes = [Unreachable("no answer"), LoginRefused("wrong"), silent, there]
+
+        def leave(data: bytes) -> bytes:
+            world.old.gone, silent.gone = True, bool(silent.asked)
+            if there.asked:
+                world.parameters.values[3] = data[2:]
+            return b"\0"
+
+        world.old.on(OLD_ADDRESS, leave)
+        world.fail(Restored, Proof(timeout=5.0), ip_address="192.0.2.77")
+        assert [host for host, _password in world.logins] == ["192.0.2.77", "192.0.2.10", "192.0.2.77", "192.0.2.77"]
+
+
+class TestNoWayThere:
+    """Where the way itself is closed, or the name server is silent, an attempt fails at once."""
+
+    @pytest.mark.parametrize("cause", [NameNotResolved("no answer"), Unreachable("nothing can be sent there")])
+    def test_it_is_tried_again_at_intervals_until_the_old_values_are_put_back(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, cause: BmcError
+    ) -> None:
+        def fail_at_once(connection: Connection, deadline: float) -> Bmc:
+            world.logins.append((connection.host, connection.password))
+            if len(world.logins) > 25:
+                pytest.fail("more than 25 attempts in 10 seconds")
+            raise cause
+
+        monkeypatch.setattr(world, "open", fail_at_once)
+        world.fail(Restored, Proof(timeout=10.0), vlan_id=7)
+        assert len(world.logins) > 5 and world.parameters[20] == "00 00"
 
 
 class TestPuttingBack:
