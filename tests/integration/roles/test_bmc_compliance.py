@@ -51,7 +51,7 @@ def test_closed_doors_pass_and_all_reports_are_there(room: Room) -> None:
 
 def test_open_doors_and_bmcs_that_could_not_be_audited_fail_the_play_unless_they_are_accepted(room: Room) -> None:
     room.spoil("n2")
-    room.rack.faults("n3", silent=True)
+    room.silence("n3")
     # As a text, which -e makes of it.
     found = room.run(COMPLIANCE, "-e", "bmc_compliance_allow_unaudited=false", bmc_compliance_formats=["json"], bmc_compliance_fail_on="critical")
     assert found.code == 2, found.text
@@ -140,6 +140,6 @@ def test_check_mode_of_a_playbook_is_a_gate_that_fails_on_drift_and_names_the_bm
     assert drifted.code == 3 and "DRIFT: 1 of 3 hosts would change" in drifted.text, drifted.text
     assert drifted.text.rstrip().endswith("(1): n2")
     # Of one host that fails and one that drifted, Ansible's own error is the status.
-    room.rack.faults("n1", silent=True)
+    room.silence("n1")
     hardened = room.run("lightsout.bmc.harden", "--check", environment=GATE)
     assert hardened.code == 2 and "DRIFT: 1 of 3" in hardened.text and hardened.text.rstrip().endswith("(1): n3"), hardened.text

@@ -129,7 +129,7 @@ def test_bmcs_that_misbehave_are_named_and_locked_out_nowhere_and_the_others_are
     # The console comes before the channels; that it fails does not keep the rest from being done.
     room.rack.faults("n1", ignore=["0C/21"])
     room.rack.faults("n2", refuse={"0C/01:0102": 0xD4})
-    room.rack.faults("n3", silent=True)
+    room.silence("n3")
     room.rack.faults("n4", reset_before=["0C/21"])
     found = room.run(HARDEN, forks=6)
     assert found.code == 2 and found.failed == {"n1", "n2", "n3", "n4", "n5"}, found.text

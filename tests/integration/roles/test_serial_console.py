@@ -28,7 +28,7 @@ def rack_of_three(start_rack: Starter, network: t.Callable[[], str], tmp_path_fa
         options = {key: value for key, value in room.variables.items() if key.startswith("bmc_")}
         result = act("ipmi_sol", {**options, **room.host(name), "bit_rate": str(rate)})
         assert not result.get("failed"), result
-    room.rack.faults("n3", silent=True)
+    room.silence("n3")
     return room
 
 

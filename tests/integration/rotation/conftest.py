@@ -42,7 +42,7 @@ def make(start_rack: Starter, network: t.Callable[[], str], tmp_path_factory: py
         ]  # fmt: skip
         rack = start_rack({"bmcs": bmcs})
         addresses = {row["name"]: row["address"] for row in bmcs}
-        variables = {"bmc_port": rack.port, "bmc_user": "admin", "bmc_password": PASSWORD, "bmc_timeout": 2}
+        variables = {"bmc_port": rack.port, "bmc_user": "admin", "bmc_password": PASSWORD, "bmc_timeout": 10}
         return Site(rack, tmp_path_factory.mktemp("site"), addresses, variables)
 
     return build

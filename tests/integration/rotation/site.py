@@ -20,6 +20,8 @@ PLAYBOOK: t.Final = str(CHECKOUT / "playbooks" / "rotate_passwords.yml")
 VAULT_PASSWORD: t.Final = "vault-of-the-tests"
 #: Seconds that a run may take; one has a hundred hosts.
 TIMEOUT: t.Final = 900
+#: How long a BMC is waited for that does not answer, in the whole and for the proof of a password.
+SHORT: t.Final = {"bmc_timeout": 1, "rotate_verify_timeout": 2}
 
 
 @dataclass
@@ -114,6 +116,21 @@ class Site:
     def password(self, host: str, account: str = "admin") -> str:
         """The password that the BMC itself has."""
         return bytes.fromhex(self.user(host, account)["password"]).decode()
+
+    def silence(self, host: str, **faults: t.Any) -> None:
+        """Make a BMC misbehave so that it answers no more, at once or later.
+
+        It alone is waited for shortly: the others may take their time on a busy machine.
+        """
+        self.host_variables.setdefault(host, {}).update(SHORT)
+        self.rack.faults(host, **(faults or {"silent": True}))
+
+    def heal(self) -> None:
+        """End all misbehaviour."""
+        for variables in self.host_variables.values():
+            for name in SHORT:
+                variables.pop(name, None)
+        self.rack.ask("heal")
 
     def may_log_in(self, host: str, password: str, account: str = "admin") -> bool:
         """Whether ipmitool gets in. It fails the test if not."""

@@ -147,12 +147,12 @@ def test_a_bmc_that_refuses_the_password_is_named_with_its_code(site: Site) -> N
 
 def test_a_bmc_that_falls_silent_in_the_middle_has_one_of_two_passwords_that_are_both_stored(site: Site) -> None:
     # Everything until the write is answered, and nothing after it.
-    site.rack.faults("n4", drop_answers=1000000, drop_answers_on="06/47")
+    site.silence("n4", drop_answers=1000000, drop_answers_on="06/47")
     done = site.run()
     assert done.failed() == {"n4"}, done.text
     record = site.stored("n4")
     assert site.password("n4") in (record["current"], record["pending"])
-    site.rack.ask("heal")
+    site.heal()
     again = site.run(max_age=1)
     assert again.code == 0, again.text
     in_the_store(site)
@@ -162,10 +162,12 @@ def test_a_bmc_that_falls_silent_in_the_middle_has_one_of_two_passwords_that_are
 def test_bmcs_that_fall_silent_after_any_request_lose_no_password(make: Maker, tmp_path: pathlib.Path, account: str) -> None:
     # A whole rotation takes 20 requests, of another account 29.
     made = make(*({} for _number in range(31)))
-    site = Site(made.rack, tmp_path, made.addresses, {**made.variables, "bmc_timeout": 1})
-    for number, host in enumerate(site.addresses):
-        site.rack.faults(host, silent_after=number)
-    first = site.run("-f", "31", account=account, batch=["100%"], max_fail_percentage=100, verify_timeout=2)
+    site = Site(made.rack, tmp_path, made.addresses, made.variables)
+    *silent, last = site.addresses
+    for number, host in enumerate(silent):
+        site.silence(host, silent_after=number)
+    site.rack.faults(last, silent_after=len(silent))
+    first = site.run("-f", "31", account=account, batch=["100%"], max_fail_percentage=100)
     assert "n1" in first.failed() and "n31" not in first.failed(), first.text
     unsure = 0
     for host in site.addresses:
@@ -178,14 +180,14 @@ def test_bmcs_that_fall_silent_after_any_request_lose_no_password(make: Maker, t
         assert site.password(host, account) in known, host
     # Some had the new password already.
     assert unsure
-    site.rack.ask("heal")
+    site.heal()
     again = site.run(account=account, max_age=1, batch=["100%"])
     assert again.code == 0, again.text
     in_the_store(site, account)
 
 
 def test_a_bmc_that_is_gone_before_anything_was_written_is_untouched(site: Site) -> None:
-    site.rack.faults("n1", silent=True)
+    site.silence("n1")
     done = site.run(batch=["100%"])
     assert done.failed() == {"n1"}
     assert ends(done)["failed: nothing was written"] == "n1"
@@ -223,9 +225,9 @@ def test_an_account_that_is_not_there_is_not_created(site: Site) -> None:
 
 def test_the_fleet_is_stopped_when_too_many_fail(make: Maker, tmp_path: pathlib.Path) -> None:
     made = make(*({} for _number in range(12)))
-    site = Site(made.rack, tmp_path, made.addresses, {**made.variables, "bmc_timeout": 1})
-    site.rack.faults("n2", silent=True)
-    site.rack.faults("n3", silent=True)
+    site = Site(made.rack, tmp_path, made.addresses, made.variables)
+    site.silence("n2")
+    site.silence("n3")
     done = site.run(batch=[1, 4], fail_minimum=5, max_fail_percentage=39)
     assert done.code != 0
     # Two of five are 40 percent.
@@ -238,7 +240,7 @@ def test_the_fleet_is_stopped_when_too_many_fail(make: Maker, tmp_path: pathlib.
     assert {site.password(f"n{number}") for number in range(6, 13)} == {PASSWORD}
     left = (tmp_path / "rotate.retry").read_text(encoding="utf-8").split()
     assert set(left) == done.failed()
-    site.rack.ask("heal")
+    site.heal()
     again = site.run("--limit", f"@{tmp_path / 'rotate.retry'}", batch=[5], fail_minimum=5, max_fail_percentage=40)
     assert again.code == 0, again.text
     assert len(set(in_the_store(site).values())) == 12

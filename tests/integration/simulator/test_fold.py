@@ -23,6 +23,8 @@ from tests.integration.harness import CHECKOUT, ansible
 from tests.integration.simulator.conftest import PASSWORD, Rack, Starter, users
 
 NAMES = [f"ccw{number:04d}" for number in range(1, 13)]
+#: They alone are waited for shortly: the others may take their time on a busy machine.
+SILENT = ("ccw0005", "ccw0006")
 FOLD = {"ANSIBLE_STDOUT_CALLBACK": "lightsout.bmc.fold", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
 TEXT = {**FOLD, "LIGHTSOUT_FOLD_FORMAT": "text"}
 JSON = {**FOLD, "LIGHTSOUT_FOLD_FORMAT": "json"}
@@ -53,12 +55,14 @@ def _fleet(start_rack: Starter, network: t.Callable[[], str]) -> Fleet:
         for number, name in enumerate(NAMES, 1)
     ]
     rack = start_rack({"bmcs": bmcs})
-    hosts = {name: {"bmc_host": f"{prefix}.{number}"} for number, name in enumerate(NAMES, 1)}
+    hosts: dict[str, dict[str, t.Any]] = {name: {"bmc_host": f"{prefix}.{number}"} for number, name in enumerate(NAMES, 1)}
+    for name in SILENT:
+        hosts[name]["bmc_timeout"] = 1
     variables = {
         "bmc_port": rack.port,
         "bmc_user": "admin",
         "bmc_password": PASSWORD,
-        "bmc_timeout": 1,
+        "bmc_timeout": 10,
         "ansible_connection": "local",
         "ansible_python_interpreter": sys.executable,
     }
@@ -72,7 +76,7 @@ def fleet(_fleet: Fleet) -> Fleet:
     _fleet.rack.ask("factory")
     _fleet.rack.ask("power", set="on")
     _fleet.rack.ask("power", "ccw0003", set="off")
-    for name in ("ccw0005", "ccw0006"):
+    for name in SILENT:
         _fleet.rack.faults(name, silent=True)
     _fleet.rack.faults("ccw0009", refuse={"00/01": 0xC1})
     return _fleet
@@ -289,9 +293,9 @@ def test_a_terminal_shows_how_far_it_is(fleet: Fleet, tmp_path: pathlib.Path) ->
 
 
 def test_the_time_goes_on_while_nobody_answers(fleet: Fleet, tmp_path: pathlib.Path) -> None:
-    text = on_terminal(fleet, tmp_path, "-e", "bmc_timeout=4")
+    text = on_terminal(fleet, tmp_path, "-e", "bmc_timeout=5")
     # Between the last answer and the end of the silent ones nothing happens but the time.
-    assert {"0:01", "0:02", "0:03"} <= set(re.findall(r"10 done, 1 failed, 2 left, (0:0\d)", text)), text
+    assert len(set(re.findall(r"10 done, 1 failed, 2 left, (0:\d\d)", text))) >= 3, text
 
 
 @pytest.mark.parametrize("off", [{"LIGHTSOUT_FOLD_PROGRESS": "no"}, {"LIGHTSOUT_FOLD_FORMAT": "json"}], ids=["option", "json"])
@@ -306,7 +310,7 @@ def test_a_pipe_has_no_line(fleet: Fleet, tmp_path: pathlib.Path) -> None:
 
 
 def test_an_interrupted_run_shows_what_it_knows(fleet: Fleet, tmp_path: pathlib.Path) -> None:
-    text = on_terminal(fleet, tmp_path, "-e", "bmc_timeout=30", interrupt_at="10 done, 1 failed, 2 left, 0:01")
+    text = on_terminal(fleet, tmp_path, "-e", "bmc_timeout=30", interrupt_at="10 done, 1 failed, 2 left, ")
     shown = screen(text)
     assert "on (8): ccw[0001-0002,0004,0007-0008,0010-0012]" in shown, text
     assert "no result (2): ccw[0005-0006]" in shown, text
