@@ -44,7 +44,7 @@ def printed(host: Host, name: str) -> bytes:
 
 @pytest.mark.promise("unchanged")
 def test_each_port_is_marked_and_nothing_is_changed(host: Host, tmp_path: pathlib.Path) -> None:
-    result = run(host, tmp_path)
+    result = run(host, tmp_path, seconds=1.5)
     assert result["changed"] is False
     for port in result["ports"]:
         assert printed(host, port["name"]).count(f"lightsout-console-check {NONCE} {port['name']}\r\n".encode()) == port["markers"] > 1

@@ -207,7 +207,7 @@ def test_a_bad_target_address_is_refused_before_anything_is_sent(bmc: Target) ->
 
 def test_without_free_session_slots_it_waits_and_then_says_so(bmc: Target) -> None:
     bmc.faults(slots_taken=64)
-    result = act("ipmi_power", {**bmc.options, "bmc_timeout": 2.5})
+    result = act("ipmi_power", {**bmc.options, "bmc_timeout": 2.9})
     assert result["failed"] and result["reason"] == "no_session_slot"
 
 

@@ -23,8 +23,8 @@ import yaml
 from tests.simulator.control import call
 
 CHECKOUT = Path(__file__).parents[3]
-START_SECONDS = 30
-STOP_SECONDS = 10
+START_SECONDS = 60
+STOP_SECONDS = 30
 
 
 @dataclass

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -54,8 +55,12 @@ async def at(rack: Rack, address: str) -> str:
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(sock, PING)
         try:
-            await asyncio.wait_for(loop.sock_recv(sock, 100), 0.2)
-        except TimeoutError:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(loop.sock_recv(sock, 100), 0.2)
+                return "answers"
+            # Where the machine stalled, the answer may have come together with the end of the wait.
+            sock.recv(100)
+        except BlockingIOError:
             return "silent"
         except ConnectionRefusedError:
             return "refused"

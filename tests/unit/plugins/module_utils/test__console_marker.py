@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pathlib
 import termios
+import types
 import typing as t
 
 import pytest
@@ -44,8 +45,9 @@ def mark(stand_in: StandIn, devices: list[str] | None = None, bit_rate: int | No
     return ports
 
 
-def test_each_port_is_marked_with_its_own_name(make: t.Callable[..., StandIn]) -> None:
-    stand_in = make()
+def test_each_port_is_marked_with_its_own_name(make: t.Callable[..., StandIn], monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in, pauses = make(), [0.0]
+    monkeypatch.setattr(console_marker, "time", types.SimpleNamespace(monotonic=lambda: sum(pauses), sleep=pauses.append))
     ports = mark(stand_in)
     for port in ports:
         printed = os.read(stand_in.masters[port.name], 4096)

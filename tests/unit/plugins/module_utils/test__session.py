@@ -450,14 +450,14 @@ class TestSlots:
     def test_all_taken(self, rack: Running) -> None:
         rack.do("faults", bmc="b1", faults={"slots_taken": 8})
         with stopwatch() as watch, pytest.raises(NoSessionSlot, match="no free session"):
-            open_session(connection(timeout=1.5))
+            open_session(connection(timeout=1.9))  # asked a second time after a second, with time for a slow answer
         assert watch.seconds < 2.5
 
     def test_all_taken_on_a_bmc_that_has_suite_17_only(self, rack: Running) -> None:
         """Its answer to suite 3 would be "no such suite", which is not why."""
         rack.do("faults", bmc="b4", faults={"slots_taken": 8})
         with pytest.raises(NoSessionSlot, match="no free session"):
-            open_session(connection(4, timeout=1.5))
+            open_session(connection(4, timeout=1.9))
 
     def test_taken_and_then_free(self, rack: Running) -> None:
         rack.do("faults", bmc="b1", faults={"slots_taken": 8})
@@ -512,7 +512,8 @@ class TestBadNetwork:
                 open_session(connection(host="127.0.0.1", port=port, timeout=timeout))
             assert timeout <= watch.elapsed and watch.seconds < timeout + 1
             deaf.setblocking(False)
-            first, second = deaf.recv(4096), (deaf.recv(4096) if timeout == 1.0 else b"")
+            # A stall may take the time of the repetition.
+            first, second = deaf.recv(4096), (deaf.recv(4096) if timeout == 1.0 and not watch.lost else b"")
         assert second in (first, b"")
 
     def test_a_port_that_is_closed_too(self) -> None:
@@ -692,7 +693,7 @@ class TestProcesses:
 
         worker = multiprocessing.get_context("fork").Process(target=child)
         worker.start()
-        assert reading.poll(10)
+        assert reading.poll(60)
         assert reading.recv() == "2.0"
         worker.join(10)
         assert worker.exitcode == 0
