@@ -39,7 +39,8 @@ options:
     default: true
   verify_timeout:
     description:
-      - Seconds that the BMC may take until it answers again after such a change.
+      - Seconds that the BMC may take until it answers again after such a change. They begin anew where it answers and falls
+        silent again, at most three times.
     type: int
     default: 60
   verify_host:
