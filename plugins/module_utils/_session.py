@@ -80,6 +80,8 @@ except ImportError:
     IN_BAND_IMPORT_ERROR = traceback.format_exc()
     _LocalSession = object
 
+#: Datagrams that are looked at after the deadline: a noisy network must not keep a request open.
+_LATE_LOOKS = 16
 #: Seconds before the first repetition of a request, by how much each further wait grows, and its limit.
 _FIRST_RESEND, _RESEND_GROWTH, _LONGEST_RESEND = 0.5, 1.5, 4.0
 #: Unanswered proposals of cipher suite 17 after which 3 is proposed: some BMCs drop what they do not know.
@@ -143,6 +145,7 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
         self._resend = True
         self._resend_at = deadline
         self._interval = self._pace = _FIRST_RESEND
+        self._late = 0
         self._asked_at = time.monotonic()
         self._repeating = False
         self._aside = False
@@ -223,10 +226,13 @@ class _LanSession(_SimpleSession):  # type: ignore[misc]
 
     def _await_packet(self) -> None:
         now = time.monotonic()
-        if now >= self._deadline:
-            raise _DeadlinePassed
-        if select.select([self.socket], [], [], max(0.0, min(self._resend_at, self._deadline) - now))[0]:
+        late = now >= self._deadline
+        self._late = self._late + 1 if late else 0
+        # A process that did not run for a while finds the answer waiting.
+        if self._late <= _LATE_LOOKS and select.select([self.socket], [], [], max(0.0, min(self._resend_at, self._deadline) - now))[0]:
             self.process_pktqueue()
+        elif late:
+            raise _DeadlinePassed
         elif self._resend and self._resend_at <= time.monotonic() < self._deadline:
             self._repeat()
 
@@ -564,13 +570,18 @@ def open_session(connection: Connection, *, deadline: float | None = None) -> Bm
             f"{sys.executable} -m pip install pyghmi"
         )
     _resolve(connection, deadline)
+    full: NoSessionSlot | None = None
     while True:
         try:
             return Bmc(connection, _LanLink(_log_in(connection, deadline)))
-        except NoSessionSlot:
-            if time.monotonic() + _SLOT_PAUSE >= deadline:
-                raise
-            time.sleep(_SLOT_PAUSE)  # the BMC does not tell when a slot becomes free
+        except NoSessionSlot as error:
+            full = error
+        except Unreachable as error:
+            # It was heard before: too little time was left to hear it again.
+            raise full or error from None
+        if time.monotonic() + _SLOT_PAUSE >= deadline:
+            raise full
+        time.sleep(_SLOT_PAUSE)  # the BMC does not tell when a slot becomes free
 
 
 def _log_in(connection: Connection, deadline: float) -> _LanSession:

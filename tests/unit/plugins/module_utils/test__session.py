@@ -20,6 +20,7 @@ import socket
 import sys
 import threading
 import time
+import types
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -459,6 +460,22 @@ class TestSlots:
         with pytest.raises(NoSessionSlot, match="no free session"):
             open_session(connection(4, timeout=1.9))
 
+    def test_all_taken_on_a_bmc_that_is_not_heard_a_second_time(self, rack: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+        rack.do("faults", bmc="b1", faults={"slots_taken": 8})
+        monkeypatch.setattr(_session, "_SLOT_PAUSE", 0.0)
+        first = _session._log_in
+
+        def log_in(target: Connection, deadline: float) -> t.Any:
+            try:
+                return first(target, deadline)
+            finally:
+                rack.do("faults", bmc="b1", faults={"silent": True})
+
+        monkeypatch.setattr(_session, "_log_in", log_in)
+        with pytest.raises(NoSessionSlot, match="no free session"):
+            open_session(connection(timeout=1.0))
+        rack.do("heal", bmc="b1")
+
     def test_taken_and_then_free(self, rack: Running) -> None:
         rack.do("faults", bmc="b1", faults={"slots_taken": 8})
         timer = threading.Timer(0.3, lambda: rack.do("heal", bmc="b1"))
@@ -587,6 +604,35 @@ class TestBadNetwork:
             relay.from_bmc = lambda datagram: True
             relay.noise = kept
             assert ask(bmc) == "2.0"
+
+    def stall(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """This process does not run from the next request's sending until long after its deadline."""
+        await_packet, lost = _session._LanSession._await_packet, [0.0]
+
+        def stalled(session: t.Any) -> None:
+            if not lost[0]:
+                assert select.select([session.socket], [], [], 5)[0], "the BMC answers meanwhile"
+                lost[0] = 100.0
+            await_packet(session)
+
+        clock = types.SimpleNamespace(monotonic=lambda: time.monotonic() + lost[0], sleep=time.sleep)
+        monkeypatch.setattr(_session, "time", clock)
+        monkeypatch.setattr(_session._LanSession, "_await_packet", stalled)
+
+    def test_an_answer_that_came_while_this_process_was_stopped_is_taken(self, rack: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+        with open_session(connection()) as bmc, monkeypatch.context() as patch:
+            self.stall(patch)
+            assert ask(bmc) == "2.0"
+
+    def test_noise_that_came_meanwhile_keeps_no_request_open(self, rack: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Relay(f"{PREFIX}.1") as relay, open_session(relay.connection()) as bmc:
+            relay.from_bmc = lambda datagram: False
+            relay.noise = [b"\x06\x00\xff\x07noise"] * 100
+            with monkeypatch.context() as patch:
+                self.stall(patch)
+                with pytest.raises(SessionLost):
+                    ask(bmc)
+            relay.noise, relay.from_bmc = [], lambda datagram: True
 
     def test_silence_in_the_middle_costs_the_timeout(self, rack: Running) -> None:
         with open_session(connection(timeout=1.0)) as bmc:
