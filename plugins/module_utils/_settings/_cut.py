@@ -278,8 +278,8 @@ class Journey:
             return changes
         except Refused as refusal:
             # Half a network configuration may cut the connection as well as a wrong one.
-            self._finish(line, str(refusal), progress)
-            raise Refused(f"{refusal.about} (what was written before it was put back)", refusal.cause) from refusal
+            doubt = self._finish(line, str(refusal), progress)
+            raise Refused(f"{refusal.about} (what was written before it was put back{doubt})", refusal.cause) from refusal
         return tuple(change for change in changes if not refused.intersection(change.names))
 
     def arrive(self, line: Line, changes: tuple[Change, ...], progress: Progress) -> tuple[Change, ...]:
@@ -345,12 +345,13 @@ class Journey:
             put_back = self.way_back.finish_alone
         try:
             put_back(line.bmc, progress)
+            doubt = self._go_home(line)
         except SILENCE:
-            self._finish(line, failed, progress)
+            doubt = self._finish(line, failed, progress)
         except BmcError as error:
             raise Unreachable(f"{failed}. Putting the old values back failed too: {error}") from error
         over = "the old session, which still works" if line.bmc is old else f"a fresh session to {line.bmc.connection}"
-        raise Restored(f"{failed}. The old values were put back over {over}")
+        raise Restored(f"{failed}. The old values were put back over {over}{doubt}")
 
     def _return_home(self, line: Line, failed: str, progress: Progress) -> None:
         """A fresh session to where the BMC was. Raises Unreachable where there is none, or nothing new to try."""
@@ -366,13 +367,16 @@ class Journey:
             "Look for the BMC at its new address, or from the host itself (bmc_interface=open)"
         )
 
-    def _finish(self, line: Line, failed: str, progress: Progress) -> None:
-        """See to the old values, also where the BMC moved with half of the new ones. Raises Unreachable, NotVerified."""
+    def _finish(self, line: Line, failed: str, progress: Progress) -> str:
+        """See to the old values, also where the BMC moved with half of the new ones. What `_go_home` says.
+
+        Raises Unreachable, NotVerified.
+        """
         finish = self.way_back.finish_alone if line.bmc.silent else self.way_back.finish
         for _round in range(_ROUNDS_BACK):
             try:
                 finish(line.bmc, progress)
-                return
+                return self._go_home(line)
             except SILENCE:
                 line.move_to(self._find(line, failed, progress))
                 # Elsewhere the new values are in force, also those that cannot be read, such as a password.
@@ -381,6 +385,19 @@ class Journey:
             except BmcError as error:
                 raise NotVerified(f"{failed}. Putting back what was written before it failed too: {error}") from error
         raise NotVerified(f"{failed}. Putting back what was written before it was not seen to work")
+
+    def _go_home(self, line: Line) -> str:
+        """The old values lead home. The session of elsewhere ends with that, and is given back from there.
+
+        What to say where the BMC is not there (yet), else nothing.
+        """
+        if line.bmc.connection.host == self.home.host or self.home in self.refused:
+            return ""
+        try:
+            line.move_to(self._same_bmc_at(self.home, line))
+        except _NOT_THERE as error:
+            return f", but a login to {self.home} does not prove it: {error}"
+        return ""
 
     def _find(self, line: Line, failed: str, progress: Progress) -> Bmc:
         failures = []

@@ -276,19 +276,35 @@ class TestProof:
         world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
         assert world.old.written == [TAKE, NEW_ADDRESS, VLAN_7, OLD_ADDRESS, COMMIT, COMPLETE]
 
-    def test_a_bmc_that_went_away_with_half_of_it_is_looked_for_at_both_addresses(self, world: World) -> None:
+    def half(self, world: World, *after: Scripted | BmcError) -> tuple[Scripted, Refused]:
+        """The BMC leaves with half of it, and is found at the new address, in the session that is given back here."""
+
         def refuse(data: bytes) -> bytes:
             world.old.gone = True
             return bytes([0xD4])
 
         world.old.on("0C/01 01 14", refuse)
         fresh = fresh_of(world)
-        world.outcomes = [Unreachable("no answer"), fresh]
+        world.outcomes = [Unreachable("no answer"), fresh, *after]
         error = world.fail(Refused, vlan_id=7, ip_address="192.0.2.77")
-        assert "put back" in str(error)
-        assert [host for host, _password in world.logins] == ["192.0.2.10", "192.0.2.77"]
+        assert isinstance(error, Refused) and "put back" in str(error)
+        assert [host for host, _password in world.logins] == ["192.0.2.10", "192.0.2.77", "192.0.2.10"]
+        return fresh, error
+
+    def test_a_bmc_that_went_away_with_half_of_it_is_looked_for_at_both_addresses(self, world: World) -> None:
+        fresh, _error = self.half(world, world.old.another(b"\x03\0\0\0"))
         assert OLD_ADDRESS in fresh.written
         assert world.parameters[3] == address("192.0.2.10")
+
+    def test_where_the_old_address_leads_it_is_followed_and_the_session_given_back_from_there(self, world: World) -> None:
+        back = world.old.another(b"\x03\0\0\0")
+        fresh, error = self.half(world, back)
+        assert back.asked == [GUID, "06/3C 02 00 00 00"] and fresh.abandoned == 1
+        assert "does not prove it" not in str(error)
+
+    def test_a_bmc_that_does_not_come_back_yet_is_told(self, world: World) -> None:
+        _fresh, error = self.half(world, Unreachable("no answer"))
+        assert "(what was written before it was put back, but a login to 192.0.2.10 does not prove it: no answer)" in str(error)
 
     def test_one_that_is_found_nowhere_is_unreachable_with_what_was_written(self, world: World) -> None:
         def refuse(data: bytes) -> bytes:
